@@ -1,0 +1,17 @@
+"""Text files to token ids on disk to batches; numpy only, larger than memory."""
+
+from resay.corpus.batches import IGNORED_TARGET, Batch, iterate_batches, make_batch
+from resay.corpus.lines import read_lines
+from resay.corpus.report import CorpusReport
+from resay.corpus.store import Corpus, prepare_corpus
+
+__all__ = [
+    "IGNORED_TARGET",
+    "Batch",
+    "Corpus",
+    "CorpusReport",
+    "iterate_batches",
+    "make_batch",
+    "prepare_corpus",
+    "read_lines",
+]

@@ -1,0 +1,32 @@
+"""Text to words and word ids, and words back to prose."""
+
+from resay.text.detokenizer import MissingNumberError, count_numbers, detokenize
+from resay.text.encoding import Encoding
+from resay.text.special import BOS, BOS_ID, EOS, EOS_ID, NUM, NUM_ID, PAD, PAD_ID, SPECIAL_WORDS, UNK, UNK_ID
+from resay.text.splitting import split_words
+from resay.text.tokenizer import Tokenizer
+from resay.text.vocabulary import choose_words, count_words, read_counts, write_counts
+
+__all__ = [
+    "BOS",
+    "BOS_ID",
+    "EOS",
+    "EOS_ID",
+    "NUM",
+    "NUM_ID",
+    "PAD",
+    "PAD_ID",
+    "SPECIAL_WORDS",
+    "UNK",
+    "UNK_ID",
+    "Encoding",
+    "MissingNumberError",
+    "Tokenizer",
+    "choose_words",
+    "count_numbers",
+    "count_words",
+    "detokenize",
+    "read_counts",
+    "split_words",
+    "write_counts",
+]
