@@ -1,0 +1,165 @@
+"""The training loop."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+from tqdm import tqdm
+
+from resay.corpus import Batch, iterate_batches
+from resay.fitting.checkpoint import Progress, save_checkpoint, save_model
+from resay.fitting.curves import NUM_SAMPLES, Curves
+from resay.fitting.objective import ReconstructionObjective, to_device
+from resay.fitting.preparation import Prepared
+from resay.fitting.schedules import SCHEDULES
+from resay.fitting.settings import TrainSettings
+from resay.fitting.validation import DevMetrics, reconstruct, validate
+
+STEPS_A_POINT = 50
+COLLAPSED = 0.02
+
+
+class Fit:
+    """A model on its way through the epochs; everything that changes is in `progress`."""
+
+    def __init__(
+        self,
+        run: Path,
+        settings: TrainSettings,
+        prepared: Prepared,
+        objective: ReconstructionObjective,
+        optimizer: torch.optim.Optimizer,
+        accelerator: Accelerator,
+        progress: Progress,
+    ) -> None:
+        self.run = run
+        self.settings = settings
+        self.prepared = prepared
+        self.objective = objective
+        self.accelerator = accelerator
+        self.progress = progress
+        self.wrapped, self.optimizer = accelerator.prepare(objective, optimizer)
+        num_batches = -(-len(prepared.train) // settings.batch_size)
+        self.steps_an_epoch = max(1, num_batches // accelerator.num_processes)
+        self.total_steps = self.steps_an_epoch * settings.epochs
+
+    def epochs(self, curves: Curves) -> Iterator[None]:
+        """Train until the last epoch is done or the dev loss has stopped falling; yield after each epoch."""
+        while self.progress.epoch < self.settings.epochs:
+            if self.progress.epochs_without_better >= self.settings.patience:
+                self._say(f"stopping: no better dev loss in {self.settings.patience} epochs")
+                break
+            self._train_epoch(curves)
+            self._validate(curves)
+            yield
+
+    def checkpoint(self) -> None:
+        """Save everything that an exact resume needs."""
+        if self.accelerator.is_main_process:
+            save_checkpoint(self.run, self.objective.autoencoder, self.optimizer.optimizer, self.progress)
+        self.accelerator.wait_for_everyone()
+
+    def _say(self, text: str) -> None:
+        if self.accelerator.is_main_process:
+            tqdm.write(text)
+
+    def _train_epoch(self, curves: Curves) -> None:
+        progress = self.progress
+        batches = iterate_batches(
+            self.prepared.train,
+            self.settings.batch_size,
+            seed=self.settings.seed,
+            epoch=progress.epoch,
+            start=progress.batches_done,
+            stride=self.accelerator.num_processes,
+            offset=self.accelerator.process_index,
+        )
+        self.wrapped.train()
+        pending = torch.zeros((), dtype=torch.float64, device=self.accelerator.device)
+        with tqdm(
+            total=self.steps_an_epoch,
+            initial=progress.batches_done,
+            desc=f"epoch {progress.epoch + 1}/{self.settings.epochs}",
+            unit="step",
+            disable=None if self.accelerator.is_main_process else True,
+        ) as bar:
+            started = time.monotonic()
+            for batch in batches:
+                pending += self._step(batch)
+                progress.step += 1
+                progress.batches_done += 1
+                progress.num_tokens += batch.num_targets
+                progress.sentences += len(batch.lengths) * self.accelerator.num_processes
+                bar.update()
+                saving = progress.step % self.settings.checkpoint_steps == 0
+                if saving or progress.step % STEPS_A_POINT == 0 or progress.batches_done == self.steps_an_epoch:
+                    progress.loss_sum += float(pending)
+                    pending.zero_()
+                    progress.seconds += time.monotonic() - started
+                    mean = progress.loss_sum / progress.num_tokens
+                    bar.set_postfix(loss=f"{mean:.3f}")
+                    curves.training(progress.step, mean, self._learning_rate())
+                    if saving:
+                        self.checkpoint()
+                    started = time.monotonic()
+
+    def _learning_rate(self) -> float:
+        return self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.progress.step / self.total_steps)
+
+    def _step(self, batch: Batch) -> Tensor:
+        """Take one optimiser step; return the batch's loss, summed over its tokens, on the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._learning_rate()
+        self.optimizer.zero_grad(set_to_none=True)
+        with self.accelerator.autocast():
+            loss = self.wrapped(to_device(batch, self.accelerator.device))
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.clip_norm)
+        self.optimizer.step()
+        total: Tensor = loss.detach().double() * batch.num_targets
+        return total
+
+    def _validate(self, curves: Curves) -> None:
+        progress, settings, dev = self.progress, self.settings, self.prepared.dev
+        metrics = validate(self.objective, dev, settings.num_reconstructions, self.accelerator.device)
+        train_loss = progress.loss_sum / progress.num_tokens
+        progress.epoch += 1
+        progress.batches_done, progress.loss_sum, progress.num_tokens = 0, 0.0, 0
+        rate = progress.sentences / progress.seconds
+        progress.history.append(
+            {
+                "epoch": progress.epoch,
+                "step": progress.step,
+                "seconds": round(progress.seconds, 1),
+                "sentences_per_second": round(rate, 1),
+                "train_loss": train_loss,
+                **{f"dev_{name}": value for name, value in metrics.as_dict().items()},
+            }
+        )
+        if progress.best_loss is None or metrics.loss < progress.best_loss:
+            progress.best_loss, progress.epochs_without_better = metrics.loss, 0
+            if self.accelerator.is_main_process:
+                save_model(self.run, self.objective.autoencoder)
+        else:
+            progress.epochs_without_better += 1
+        if self.accelerator.is_main_process:
+            samples = reconstruct(self.objective, dev, NUM_SAMPLES, self.accelerator.device)
+            curves.epoch(progress.history, samples, self.prepared.tokenizer)
+        self._say(_epoch_line(progress, train_loss, metrics, rate))
+        if metrics.distinct_predictions < COLLAPSED:
+            self._say(
+                f"warning: the model predicts only {metrics.distinct_predictions:.1%} as many distinct words as the "
+                "dev set has; it is collapsing. With weighted-sim, try --ce-mix 0.1"
+            )
+        self.checkpoint()
+
+
+def _epoch_line(progress: Progress, train_loss: float, metrics: DevMetrics, rate: float) -> str:
+    return (
+        f"epoch {progress.epoch}: train loss {train_loss:.4f}, dev loss {metrics.loss:.4f}, "
+        f"{metrics.nats_per_token:.3f} nats/token, accuracy {metrics.token_accuracy:.3f}, "
+        f"exact {metrics.exact_reconstruction:.1%}, {rate:,.0f} sentences/s, {progress.seconds:,.0f} s"
+    )

@@ -1,0 +1,185 @@
+"""From text files to everything that a model is built from, kept in the run folder.
+
+    RUN/tokenizer.json  RUN/corpus/train/  RUN/corpus/dev/  RUN/vectors.npz
+
+A resumed run reads these files instead of making them again: fastText's threads update shared memory without locks,
+so that vectors trained twice differ slightly.
+"""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resay.corpus import Corpus, prepare_corpus, read_lines
+from resay.errors import CorpusError, VectorsError
+from resay.fitting.checkpoint import TOKENIZER_FILE
+from resay.fitting.settings import TrainSettings
+from resay.models import ModelSettings
+from resay.text import SPECIAL_WORDS, Tokenizer, count_words
+from resay.text.stop_words import STOP_WORDS
+from resay.vectors import align, read_vectors, train_fasttext
+
+HELD_OUT_ONE_IN = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainingFiles:
+    """The files that a run starts from.
+
+    Attributes:
+        train: Text files, one sentence a line.
+        dev: Likewise, for validation; empty: one line in fifty of `train` is held out.
+        vectors: Word vectors to use; None: fastText is trained on the corpus.
+        lemmas: JSON file, plain or .gz, of word to base form, for words that `vectors` lacks; None: not used.
+        stop_words: Text file with one word a line that gets no soft label; None: English function words.
+    """
+
+    train: Sequence[Path]
+    dev: Sequence[Path] = ()
+    vectors: Path | None = None
+    lemmas: Path | None = None
+    stop_words: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a model is built from.
+
+    Attributes:
+        tokenizer: Of V words.
+        train: The corpus to train on.
+        dev: The corpus to validate on.
+        word_vectors: [V, E], float32.
+        has_vector: [V], False where the row is a random direction or another word's.
+        stop_ids: Ids of the words that get no soft label.
+        model_settings: Sizes and choices of the model.
+    """
+
+    tokenizer: Tokenizer
+    train: Corpus
+    dev: Corpus
+    word_vectors: NDArray[np.float32]
+    has_vector: NDArray[np.bool_]
+    stop_ids: list[int]
+    model_settings: ModelSettings
+
+
+def is_held_out(line: str) -> bool:
+    """Whether a line belongs to the dev set, by its hash: equal sentences never stand on both sides."""
+    digest = hashlib.blake2b(line.encode("utf-8"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % HELD_OUT_ONE_IN == 0
+
+
+def _training_lines(files: TrainingFiles) -> Iterator[str]:
+    for line in read_lines(files.train):
+        if files.dev or not is_held_out(line):
+            yield line
+
+
+def _read_lemmas(path: Path | None) -> Mapping[str, str] | None:
+    if path is None:
+        return None
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        lemmas = json.loads(data)
+    except (OSError, ValueError) as error:
+        raise VectorsError(f"{path}: cannot be read as a JSON object of word to base form ({error})") from None
+    if not isinstance(lemmas, dict):
+        raise VectorsError(f"{path}: must be a JSON object of word to base form; got a {type(lemmas).__name__}")
+    return lemmas
+
+
+def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, settings: TrainSettings) -> dict[str, Any]:
+    if files.vectors is not None:
+        source = str(files.vectors)
+        vectors = read_vectors(files.vectors, only=_wanted_words(tokenizer, _read_lemmas(files.lemmas)))
+    else:
+        source = "fastText, skip-gram with subwords, trained on the corpus"
+        tokenised = run / "fasttext.txt"
+        with tokenised.open("w", encoding="utf-8") as stream:
+            for line in _training_lines(files):
+                stream.write(" ".join(tokenizer.encode(line).tokens) + "\n")
+        vectors = train_fasttext(
+            tokenised,
+            word_vector_size=settings.word_vector_size,
+            num_epochs=settings.fasttext_epochs,
+            min_count=settings.min_count,
+            seed=settings.seed,
+        )
+        tokenised.unlink()
+    aligned = align(vectors, tokenizer.words, seed=settings.seed, lemmas=_read_lemmas(files.lemmas))
+    np.savez(
+        run / "vectors.npz",
+        words=np.array(tokenizer.words),
+        vectors=aligned.matrix,
+        has_vector=aligned.has_vector,
+    )
+    return {
+        "source": source,
+        "size": int(aligned.matrix.shape[1]),
+        "sha256": hashlib.sha256(aligned.matrix.tobytes()).hexdigest(),
+        "summary": aligned.summary(),
+    }
+
+
+def _wanted_words(tokenizer: Tokenizer, lemmas: Mapping[str, str] | None) -> set[str]:
+    words = set(tokenizer.words)
+    return words | {lemmas[word] for word in words if word in lemmas} if lemmas else words
+
+
+def prepare(files: TrainingFiles, run: Path, settings: TrainSettings) -> dict[str, Any]:
+    """Write tokenizer, corpora and word vectors into a run folder; return what was found, for `run.json`.
+
+    Raises:
+        CorpusError: If a text file cannot be used, or nothing is left for one side of the split.
+        VectorsError: If the vectors cannot be read.
+    """
+    max_size = settings.max_vocab_size or None
+    counts = count_words(_training_lines(files))
+    tokenizer = Tokenizer.from_counts(counts, min_count=settings.min_count, max_size=max_size)
+    tokenizer.save(run / TOKENIZER_FILE)
+    corpora: dict[str, Any] = {}
+    sides = {"train": (files.train, False), "dev": (files.dev or files.train, True)}
+    for side, (paths, held_out) in sides.items():
+        keep = None if files.dev else (is_held_out if held_out else lambda line: not is_held_out(line))
+        try:
+            report = prepare_corpus(paths, tokenizer, run / "corpus" / side, settings.max_length, keep=keep)
+        except CorpusError as error:
+            hint = " (one line in fifty is held out as dev set; give one with --dev)" if keep else ""
+            raise CorpusError(f"{error}{hint}") from None
+        corpora[side] = report.as_dict()
+    vectors = _word_vectors(files, tokenizer, run, settings)
+    model = {
+        "vocab_size": tokenizer.vocab_size,
+        "word_vector_size": vectors["size"],
+        "hidden_size": settings.hidden_size,
+        "latent": settings.latent,
+        "encoder_direction": settings.encoder_direction,
+        "train_word_vectors": settings.train_word_vectors,
+    }
+    return {"corpus": corpora, "vectors": vectors, "model": model}
+
+
+def open_prepared(run: Path, stop_words: Path | None, record: Mapping[str, Any]) -> Prepared:
+    """Open what `prepare` wrote."""
+    tokenizer = Tokenizer.from_file(run / TOKENIZER_FILE)
+    with np.load(run / "vectors.npz", allow_pickle=False) as arrays:
+        matrix, has_vector = arrays["vectors"], arrays["has_vector"]
+    words = frozenset(read_lines([stop_words])) if stop_words else STOP_WORDS
+    stop_ids = [index for index, word in enumerate(tokenizer.words) if word in words or word in SPECIAL_WORDS]
+    return Prepared(
+        tokenizer=tokenizer,
+        train=Corpus.open(run / "corpus" / "train"),
+        dev=Corpus.open(run / "corpus" / "dev"),
+        word_vectors=matrix,
+        has_vector=has_vector,
+        stop_ids=stop_ids,
+        model_settings=ModelSettings(**record["model"]),
+    )

@@ -1,0 +1,164 @@
+"""Every setting of a training run: defaults, then a TOML file, then flags."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from resay.errors import SettingsError, unknown_name_message
+from resay.fitting.schedules import SCHEDULES
+from resay.losses import LOSSES, LossOptions
+from resay.losses.similarity import Negatives
+from resay.models import BOTTLENECKS
+from resay.models.settings import ENCODER_DIRECTIONS
+
+CHOICES = {
+    "loss": tuple(LOSSES),
+    "latent": tuple(BOTTLENECKS),
+    "schedule": tuple(SCHEDULES),
+    "encoder_direction": ENCODER_DIRECTIONS,
+    "negatives": (None, "keep", "clamp", "affine"),
+    "device": ("auto", "cpu", "cuda"),
+    "mixed_precision": ("auto", "no", "bf16"),
+}
+POSITIVE = (
+    "num_neighbours",
+    "hidden_size",
+    "max_length",
+    "min_count",
+    "word_vector_size",
+    "fasttext_epochs",
+    "batch_size",
+    "epochs",
+    "learning_rate",
+    "clip_norm",
+    "patience",
+    "checkpoint_steps",
+    "num_reconstructions",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrainSettings:
+    """Settings of a training run; a TOML file uses the same names.
+
+    Attributes:
+        loss: Name of the reconstruction loss, a key of `resay.losses.LOSSES`.
+        num_neighbours: N of the soft-label loss.
+        normalize: Whether a word's soft labels (or similarities) are divided by their sum. This and the next three
+            take the loss's own default, `resay.losses.LossOptions`, when left out.
+        temperature: Softmax temperature of the similarities.
+        eps: Added to probabilities before the logarithm.
+        negatives: What becomes of negative similarities.
+        ce_mix: Weight of the cross-entropy added to weighted-sim.
+        latent: Name of the bottleneck.
+        hidden_size: Units of encoder and decoder.
+        encoder_direction: Which way the encoder reads.
+        train_word_vectors: Whether the word vectors change.
+        max_length: Tokens that a sentence is cut to.
+        min_count: Occurrences that a word needs to enter the vocabulary.
+        max_vocab_size: Most words in the vocabulary; 0 sets no limit.
+        word_vector_size: Components of fastText vectors trained on the corpus.
+        fasttext_epochs: Passes of that training.
+        batch_size: Sentences a step.
+        epochs: Passes over the corpus, at most.
+        learning_rate: Adam's, at its highest.
+        schedule: How the learning rate moves from there to the last step.
+        clip_norm: Longest gradient.
+        patience: Epochs without a better dev loss before training stops early.
+        checkpoint_steps: Steps between checkpoints; there is one after every epoch too.
+        num_reconstructions: Dev sentences that are reconstructed free-running after every epoch.
+        seed: Decides initial weights, order of sentences and random word vectors.
+        device: "auto" takes a GPU where there is one.
+        mixed_precision: "auto" takes bf16 on a GPU that has it.
+
+    Raises:
+        SettingsError: If a value is outside what is allowed.
+    """
+
+    loss: str = "soft-label"
+    num_neighbours: int = 5
+    normalize: bool | None = None
+    temperature: float | None = None
+    eps: float | None = None
+    negatives: Negatives | None = None
+    ce_mix: float = 0.0
+    latent: str = "none"
+    hidden_size: int = 256
+    encoder_direction: str = "reverse"
+    train_word_vectors: bool = False
+    max_length: int = 40
+    min_count: int = 2
+    max_vocab_size: int = 50_000
+    word_vector_size: int = 100
+    fasttext_epochs: int = 10
+    batch_size: int = 128
+    epochs: int = 15
+    learning_rate: float = 1e-3
+    schedule: str = "linear"
+    clip_norm: float = 5.0
+    patience: int = 3
+    checkpoint_steps: int = 1000
+    num_reconstructions: int = 1000
+    seed: int = 0
+    device: str = "auto"
+    mixed_precision: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name, allowed in CHOICES.items():
+            if getattr(self, name) not in allowed:
+                names = [str(choice) for choice in allowed if choice is not None]
+                raise SettingsError(unknown_name_message(name, str(getattr(self, name)), names))
+        for name in POSITIVE:
+            if not getattr(self, name) > 0:
+                raise SettingsError(f"{name} must be greater than 0; got {getattr(self, name)}")
+
+    def loss_options(self) -> LossOptions:
+        """Return the part that the loss is built from, without the words that only a corpus knows."""
+        return LossOptions(
+            num_neighbours=self.num_neighbours,
+            normalize=self.normalize,
+            temperature=self.temperature,
+            eps=self.eps,
+            negatives=self.negatives,
+            ce_mix=self.ce_mix,
+        )
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the settings as JSON and TOML take them."""
+        return asdict(self)
+
+
+SETTING_NAMES = tuple(field.name for field in fields(TrainSettings))
+KINDS: dict[str, type] = {name: type(value) for name, value in TrainSettings().as_dict().items()}
+KINDS |= {"normalize": bool, "temperature": float, "eps": float, "negatives": str}
+"""The type of each setting; those whose default is left to the loss are spelt out."""
+
+
+def _checked(name: str, value: Any) -> Any:  # noqa: ANN401  a TOML value may be anything
+    """Return the value if it fits the setting's type; whole numbers are taken where fractions are."""
+    if name not in SETTING_NAMES:
+        raise SettingsError(unknown_name_message("setting", name, SETTING_NAMES))
+    kind = KINDS[name]
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise SettingsError(f"setting {name} must be {kind.__name__}; got {value!r}")
+    return value
+
+
+def load_settings(config: Path | None, overrides: Mapping[str, Any]) -> TrainSettings:
+    """Return the settings of a TOML file with some of them overridden; without a file, of the defaults.
+
+    Raises:
+        SettingsError: If the file is missing or is no TOML, or a name or value is not allowed.
+    """
+    values: dict[str, Any] = {}
+    if config is not None:
+        try:
+            values = tomllib.loads(config.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{config}: cannot be read as TOML settings: {error}") from None
+    merged = {**values, **overrides}
+    return TrainSettings(**{name: _checked(name, value) for name, value in merged.items()})

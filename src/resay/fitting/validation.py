@@ -1,0 +1,106 @@
+"""How well a model says unseen sentences again."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from resay.corpus import Corpus, make_batch
+from resay.fitting.objective import ReconstructionObjective, TensorBatch, to_device
+from resay.models.greedy import greedy_decode
+
+DEV_BATCH_SIZE = 64
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DevMetrics:
+    """Measures on the dev set.
+
+    Attributes:
+        loss: The training objective, a token.
+        nats_per_token: Cross-entropy under teacher forcing, whatever loss was trained; end marks count.
+        token_accuracy: Share of words and end marks that were the most probable, under teacher forcing.
+        exact_reconstruction: Share of sentences that greedy free-running decoding gives back word for word.
+        distinct_predictions: Distinct most probable words, divided by the distinct words that were to be said;
+            near zero when a model has collapsed to a few words.
+    """
+
+    loss: float
+    nats_per_token: float
+    token_accuracy: float
+    exact_reconstruction: float
+    distinct_predictions: float
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the measures by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconstruction:
+    """A sentence, and what the model made of it, as token ids."""
+
+    source: list[int]
+    output: list[int]
+
+
+def _batches(corpus: Corpus, sentences: np.ndarray, device: torch.device) -> Iterator[TensorBatch]:
+    ordered = sentences[np.argsort(corpus.lengths[sentences], kind="stable")]
+    for start in range(0, len(ordered), DEV_BATCH_SIZE):
+        yield to_device(make_batch(corpus, ordered[start : start + DEV_BATCH_SIZE]), device)
+
+
+@torch.no_grad()
+def reconstruct(
+    objective: ReconstructionObjective, corpus: Corpus, num_sentences: int, device: torch.device
+) -> list[Reconstruction]:
+    """Return free-running reconstructions of sentences spread evenly over the corpus, in its order."""
+    chosen = np.unique(np.linspace(0, len(corpus) - 1, min(num_sentences, len(corpus))).astype(np.int64))
+    by_length = chosen[np.argsort(corpus.lengths[chosen], kind="stable")]
+    results: dict[int, Reconstruction] = {}
+    position = 0
+    for batch in _batches(corpus, chosen, device):
+        latent = objective.autoencoder.encode(batch.token_ids, batch.lengths).latent
+        outputs = greedy_decode(objective.autoencoder, latent, corpus.report.max_length + 1).cpu()
+        for source, length, output in zip(batch.token_ids.cpu(), batch.lengths.cpu(), outputs, strict=True):
+            said = output[output != 0].tolist()
+            results[int(by_length[position])] = Reconstruction(source[:length].tolist(), said)
+            position += 1
+    return [results[int(index)] for index in chosen]
+
+
+@torch.no_grad()
+def validate(
+    objective: ReconstructionObjective, corpus: Corpus, num_reconstructions: int, device: torch.device
+) -> DevMetrics:
+    """Measure a model on a dev corpus."""
+    was_training = objective.training
+    objective.eval()
+    loss = nats = 0.0
+    num_tokens = num_right = 0
+    said: set[int] = set()
+    expected: set[int] = set()
+    for batch in _batches(corpus, np.arange(len(corpus)), device):
+        counted = batch.targets >= 0
+        count = int(counted.sum())
+        loss += float(objective(batch)) * count
+        states, _ = objective.autoencoder(batch.token_ids, batch.lengths, batch.previous_ids)
+        logits = objective.autoencoder.decoder.output(states[counted]).float()
+        targets = batch.targets[counted]
+        nats += float(F.cross_entropy(logits, targets, reduction="sum"))
+        predictions = logits.argmax(dim=-1)
+        num_right += int((predictions == targets).sum())
+        num_tokens += count
+        said.update(predictions.tolist())
+        expected.update(targets.tolist())
+    reconstructions = reconstruct(objective, corpus, num_reconstructions, device)
+    objective.train(was_training)
+    return DevMetrics(
+        loss=loss / num_tokens,
+        nats_per_token=nats / num_tokens,
+        token_accuracy=num_right / num_tokens,
+        exact_reconstruction=sum(one.source == one.output for one in reconstructions) / len(reconstructions),
+        distinct_predictions=len(said) / len(expected),
+    )

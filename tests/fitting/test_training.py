@@ -1,0 +1,163 @@
+"""Training runs from beginning to end, small."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from resay.errors import CheckpointError, CorpusError
+from resay.fitting import TrainSettings, load_run
+from resay.fitting.preparation import TrainingFiles, is_held_out
+from resay.fitting.train import train_run
+from resay.losses import LOSSES
+
+ROOT = Path(__file__).parents[2]
+SMALL = {
+    "hidden_size": 16,
+    "batch_size": 8,
+    "epochs": 3,
+    "min_count": 1,
+    "learning_rate": 0.01,
+    "checkpoint_steps": 5,
+    "num_reconstructions": 10,
+    "device": "cpu",
+}
+
+
+@pytest.fixture
+def files(reviews, vectors):
+    return TrainingFiles(train=[reviews], dev=[reviews], vectors=vectors)
+
+
+def test_a_run_learns_and_leaves_everything_behind(files, tmp_path):
+    run = tmp_path / "run"
+    record = train_run(run, files, TrainSettings(**SMALL | {"epochs": 12}))
+    history = (run / "history.csv").read_text().splitlines()
+    assert len(history) == 13
+    assert record["status"] == "finished"
+    assert record["metrics"]["dev_token_accuracy"] > 0.8
+    assert json.loads((run / "run.json").read_text()) == json.loads(json.dumps(record))
+    assert {"seed", "git_commit", "versions", "settings", "corpus", "vectors", "loss", "model"} <= set(record)
+    assert "epoch 12" in (run / "samples.txt").read_text()
+    assert list((run / "tensorboard").glob("events*"))
+    loaded = load_run(run)
+    assert not loaded.model.training
+    assert loaded.tokenizer.encode("the soup was good").num_unknown == 0
+    assert loaded.max_length == 40
+
+
+@pytest.mark.parametrize("loss", list(LOSSES))
+def test_every_loss_trains(files, tmp_path, loss):
+    before, after = (
+        train_run(tmp_path / str(epochs), files, TrainSettings(**SMALL | {"loss": loss, "epochs": epochs}))
+        for epochs in (1, 4)
+    )
+    assert after["metrics"]["dev_loss"] < before["metrics"]["dev_loss"]
+
+
+def weights(run):
+    return load_file(run / "model.safetensors")
+
+
+def test_one_seed_gives_one_result_and_another_seed_another(files, tmp_path):
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        train_run(tmp_path / name, files, TrainSettings(**SMALL | {"seed": seed}))
+    first, same, other = (weights(tmp_path / name) for name in "abc")
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    assert not torch.equal(first["decoder.output.weight"], other["decoder.output.weight"])
+
+
+def test_killed_and_resumed_equals_never_stopped(files, tmp_path, reviews, vectors):
+    settings = SMALL | {"epochs": 40, "patience": 40}
+    (tmp_path / "settings.toml").write_text("\n".join(f"{k} = {json.dumps(v)}" for k, v in settings.items()))
+    command = [sys.executable, ROOT / "training" / "train.py", "--train", reviews, "--dev", reviews]
+    command += ["--vectors", vectors, "--config", tmp_path / "settings.toml", "--out"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    killed = tmp_path / "killed"
+    with subprocess.Popen([*command, killed], env=environment, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while len(list((killed / "checkpoints").glob("step-*5"))) == 0 or not (killed / "history.csv").exists():
+            assert process.poll() is None, "training ended before it could be killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert json.loads((killed / "run.json").read_text())["status"] == "running"
+    for run, resume in ((killed, ["--resume"]), (tmp_path / "whole", [])):
+        subprocess.run([*command, run, *resume], env=environment, check=True, capture_output=True, timeout=240)
+    resumed, whole = (json.loads((run / "run.json").read_text()) for run in (killed, tmp_path / "whole"))
+    timing = ("seconds", "sentences_per_second")
+    for record in (resumed, whole):
+        assert record["status"] == "finished"
+        record["metrics"] = {name: value for name, value in record["metrics"].items() if name not in timing}
+    assert resumed["metrics"] == whole["metrics"]
+    assert all(torch.equal(value, weights(killed)[name]) for name, value in weights(tmp_path / "whole").items())
+
+
+def test_a_run_folder_is_not_overwritten(files, tmp_path):
+    train_run(tmp_path / "run", files, TrainSettings(**SMALL | {"epochs": 1}))
+    with pytest.raises(CheckpointError, match="already holds a run; add --resume"):
+        train_run(tmp_path / "run", files, TrainSettings(**SMALL))
+    with pytest.raises(CheckpointError, match=r"other settings \(hidden_size\)"):
+        train_run(tmp_path / "run", files, TrainSettings(**SMALL | {"epochs": 1, "hidden_size": 8}), resume=True)
+
+
+def test_a_damaged_checkpoint_is_named(files, tmp_path):
+    train_run(tmp_path / "run", files, TrainSettings(**SMALL | {"epochs": 1}))
+    state = next((tmp_path / "run" / "checkpoints").glob("step-*")) / "state.safetensors"
+    state.write_bytes(state.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match="cannot resume from it"):
+        train_run(tmp_path / "run", files, TrainSettings(**SMALL | {"epochs": 1}), resume=True)
+
+
+def test_early_stopping(files, tmp_path):
+    settings = TrainSettings(**SMALL | {"epochs": 50, "learning_rate": 5.0, "patience": 2, "schedule": "constant"})
+    record = train_run(tmp_path / "run", files, settings)
+    assert record["epochs"] < 50
+    assert record["status"] == "finished"
+
+
+def test_dev_set_is_held_out_by_content(reviews, vectors, tmp_path):
+    lines = [f"the soup was good {number} x{number % 60} ." for number in range(400)]
+    file = tmp_path / "many.txt"
+    file.write_text("\n".join(lines * 2))
+    record = train_run(tmp_path / "run", TrainingFiles(train=[file], vectors=vectors), TrainSettings(**SMALL))
+    held_out = sum(is_held_out(line) for line in lines)
+    assert record["corpus"]["dev"]["num_sentences"] == 2 * held_out > 0
+    assert record["corpus"]["train"]["num_sentences"] == 2 * (len(lines) - held_out)
+
+
+def test_fasttext_is_trained_where_no_vectors_are_given(reviews, tmp_path):
+    record = train_run(
+        tmp_path / "run",
+        TrainingFiles(train=[reviews], dev=[reviews]),
+        TrainSettings(**SMALL | {"word_vector_size": 12, "epochs": 1}),
+    )
+    assert record["model"]["word_vector_size"] == 12
+    assert "fastText" in record["vectors"]["source"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"", r"empty.txt: no sentence found"),
+        (b"good\xff\n", r"empty.txt, line 1: not UTF-8"),
+        (b"good " * 50, r"every line, from line 1 on, is longer than 40 tokens"),
+    ],
+)
+def test_train_script_names_the_bad_file(tmp_path, vectors, text, message):
+    (tmp_path / "empty.txt").write_bytes(text)
+    command = [sys.executable, ROOT / "training" / "train.py", "--train", tmp_path / "empty.txt"]
+    command += ["--dev", tmp_path / "empty.txt", "--vectors", vectors, "--out", tmp_path / "run"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    with pytest.raises(CorpusError, match=message):
+        raise CorpusError(done.stderr)
+    assert not (tmp_path / "run" / "run.json").exists()

@@ -1,0 +1,79 @@
+"""Train a sentence autoencoder from text files.
+
+    python training/train.py --loss soft-label --train reviews.txt --out runs/reviews
+
+Every setting can stand in a TOML file (--config); the flags below override it.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from resay.errors import ResayError
+from resay.fitting import TrainSettings, load_settings
+from resay.fitting.preparation import TrainingFiles
+from resay.fitting.settings import CHOICES
+from resay.fitting.train import train_run
+
+DEFAULTS = TrainSettings()
+OVERRIDES = {
+    "loss": str,
+    "latent": str,
+    "num_neighbours": int,
+    "ce_mix": float,
+    "hidden_size": int,
+    "max_length": int,
+    "batch_size": int,
+    "epochs": int,
+    "learning_rate": float,
+    "seed": int,
+    "device": str,
+}
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Return the command line, each flag that was not given left out."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--train", type=Path, nargs="+", required=True, metavar="FILE", help="text, a sentence a line")
+    parser.add_argument(
+        "--dev", type=Path, nargs="+", default=(), metavar="FILE", help="default: 1 line in 50 of --train"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder to make")
+    parser.add_argument("--config", type=Path, metavar="TOML", help="settings, see training/configs/")
+    parser.add_argument("--vectors", type=Path, metavar="FILE", help=".vec .bin .txt .npz; default: train fastText")
+    parser.add_argument("--lemmas", type=Path, metavar="JSON", help="base forms for words that --vectors lacks")
+    parser.add_argument("--stop-words", type=Path, metavar="FILE", help="words that get no soft label, one a line")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped or killed")
+    for name, kind in OVERRIDES.items():
+        flag = "--" + name.replace("_", "-")
+        text = f"default: {getattr(DEFAULTS, name)}"
+        parser.add_argument(flag, type=kind, choices=CHOICES.get(name), default=argparse.SUPPRESS, help=text)
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Train; return the exit status."""
+    arguments = parse_arguments()
+    overrides = {name: getattr(arguments, name) for name in OVERRIDES if hasattr(arguments, name)}
+    files = TrainingFiles(
+        train=arguments.train,
+        dev=arguments.dev,
+        vectors=arguments.vectors,
+        lemmas=arguments.lemmas,
+        stop_words=arguments.stop_words,
+    )
+    try:
+        settings = load_settings(arguments.config, overrides)
+        record = train_run(arguments.out, files, settings, resume=arguments.resume)
+    except ResayError as error:
+        print(f"train.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nstopped; go on with the same command and --resume ({arguments.out})", file=sys.stderr)
+        return 130
+    print(f"{arguments.out}: {record['status']} after {record['epochs']} epochs")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
