@@ -1,5 +1,6 @@
-"""Measures of trained models: reconstruction so far."""
+"""Measures of trained models: reconstruction and sentence similarity so far."""
 
 from resay.evaluation.reconstruction import ReconstructionReport, evaluate_reconstruction
+from resay.evaluation.sts import evaluate_sts, read_sts
 
-__all__ = ["ReconstructionReport", "evaluate_reconstruction"]
+__all__ = ["ReconstructionReport", "evaluate_reconstruction", "evaluate_sts", "read_sts"]
