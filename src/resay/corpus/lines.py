@@ -2,16 +2,16 @@
 
 import gzip
 from collections.abc import Iterator, Sequence
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from resay.errors import CorpusError
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BufferedReader | gzip.GzipFile:
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; give text files with one sentence a line, plain or .gz")
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+    return gzip.GzipFile(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def read_lines(files: Sequence[Path]) -> Iterator[str]:

@@ -69,13 +69,13 @@ def prepare_corpus(
         for chunk in _chunks(filter(keep, read_lines(files)) if keep else read_lines(files)):
             ids: list[int] = []
             ends: list[int] = []
-            for encoding in tokenizer.encode_batch(chunk):
-                kept = encoding.token_ids[:max_length]
+            for sentence in tokenizer.encode_ids(chunk):
+                kept = sentence[:max_length]
                 if not kept:
                     num_empty += 1
                     continue
-                num_cut += len(encoding.token_ids) > max_length
-                num_unknown += encoding.num_unknown if len(kept) == len(encoding.token_ids) else kept.count(UNK_ID)
+                num_cut += len(sentence) > max_length
+                num_unknown += kept.count(UNK_ID)
                 ids += kept
                 ends.append(num_tokens + len(ids))
             num_tokens += len(ids)
