@@ -1,0 +1,80 @@
+"""Serve an exported model through TorchServe until Ctrl-C.
+
+python serving/start.py models/NAME [--port 8080] [--workers N] [--device cuda] [--token-auth]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from resay.engine.model_folder import ModelFolder
+from resay.errors import ResayError
+from resay.torchserve.archive import ArchiveSettings
+from resay.torchserve.examples import DEFAULT_TEXT, ask_examples
+from resay.torchserve.server import Server, ServerSettings, running_server
+from resay.torchserve.stopping import stop_signals
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Run the command line; return the exit status."""
+    options = parse_options()
+    try:
+        settings = ServerSettings(
+            project=PROJECT,
+            port=options.port,
+            host=options.host,
+            archive=ArchiveSettings(num_workers=options.workers, device=options.device),
+            token_auth=options.token_auth,
+            run_parent=options.run_dir,
+        )
+        folder = ModelFolder.open(options.model)
+        with stop_signals() as stop, running_server(folder, settings, stop) as server:
+            if server is None:
+                return 0
+            right = introduce(server, folder, options.example)
+            if options.exit_after_check:
+                return 0 if right else 1
+            print("\nServing. Ctrl-C stops the server.", flush=True)
+            server.wait(stop)
+            print("Stopping.", flush=True)
+    except ResayError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parse_options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="Serve an exported model through TorchServe until Ctrl-C.")
+    parser.add_argument("model", type=Path, help="folder written by export/to_onnx.py")
+    parser.add_argument("--port", type=int, default=8080, help="inference; management and metrics follow")
+    parser.add_argument("--host", default="127.0.0.1", help="address of the inference API")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes of each endpoint")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--token-auth", action="store_true", help="ask for TorchServe's tokens")
+    parser.add_argument("--run-dir", type=Path, help="keep archives, configuration and logs in here")
+    parser.add_argument("--example", help="sentence for the example requests")
+    parser.add_argument("--exit-after-check", action="store_true", help="stop after the example requests")
+    return parser.parse_args()
+
+
+def introduce(server: Server, folder: ModelFolder, text: str | None) -> bool:
+    """Ask each endpoint once; print addresses, commands and replies; return whether all is right."""
+    golden = folder.card.golden
+    text = text or (golden[0].text if golden else DEFAULT_TEXT)
+    size = folder.card.dimensions.embedding_size
+    answers = ask_examples(server.inference_url, server.headers(), text, size)
+    print(server.summary(folder.card.name))
+    for answer in answers:
+        print(f"\n{answer.for_reading(server.inference_url, server.token_command())}", flush=True)
+        for problem in answer.problems:
+            print(f"warning: {problem}", file=sys.stderr)
+    return not any(answer.problems for answer in answers)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""Model archives for TorchServe: one ``.mar`` for each endpoint, the same bytes on every machine.
+
+A ``.mar`` is a zip file of code, model and ``MAR-INF/MANIFEST.json``. This one stores its entries
+uncompressed, sorted and with a fixed time, so two builds of the same input are equal byte for byte:
+compressed bytes depend on the zlib version, and torch-model-archiver writes the time of the build.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from resay.engine.model_folder import MANIFEST_FILE, ModelFolder, read_manifest
+from resay.errors import ServerError, SettingsError
+
+ENDPOINTS = ("encode", "paraphrase")
+VERSION = "1.0"
+MODEL_PREFIX = "model/"
+_CONFIG_NAME = "model-config.yaml"
+_FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchiveSettings:
+    """What stands in an archive's ``model-config.yaml``.
+
+    Attributes:
+        num_workers: Worker processes of each endpoint.
+        device: ``cpu`` or ``cuda``.
+        num_threads: Threads of one ONNX session; more workers serve better than more threads.
+        batch_size: Requests that TorchServe may hand over together.
+        max_batch_delay_ms: How long it waits for more. 0 would mean 100 ms.
+        response_timeout_s: After this a worker counts as hung and is replaced.
+        startup_timeout_s: How long loading the model may take.
+    """
+
+    num_workers: int = 1
+    device: str = "cpu"
+    num_threads: int = 1
+    batch_size: int = 32
+    max_batch_delay_ms: int = 1
+    response_timeout_s: int = 60
+    startup_timeout_s: int = 120
+
+    def __post_init__(self) -> None:
+        if self.num_workers < 1:
+            raise SettingsError(f"the number of workers must be at least 1; got {self.num_workers}")
+
+
+def write_archives(
+    folder: ModelFolder, handlers: Path, out: Path, settings: ArchiveSettings | None = None
+) -> list[Path]:
+    """Write the archives ``encode.mar`` and ``paraphrase.mar`` of a verified model folder.
+
+    Both hold the whole model, under ``model/``, since its manifest names every file; files that the
+    manifest does not name stay out.
+
+    Raises:
+        ServerError: A handler is missing.
+    """
+    names = [*read_manifest(folder.path), MANIFEST_FILE]
+    model = {MODEL_PREFIX + name: (folder.path / name).read_bytes() for name in names}
+    out.mkdir(parents=True, exist_ok=True)
+    settings = settings or ArchiveSettings()
+    return [_write_archive(endpoint, model, handlers, out, settings) for endpoint in ENDPOINTS]
+
+
+def model_config(settings: ArchiveSettings) -> str:
+    """Return the text of ``model-config.yaml``; the ``handler`` section is read by our handlers."""
+    return (
+        f"minWorkers: {settings.num_workers}\n"
+        f"maxWorkers: {settings.num_workers}\n"
+        f"batchSize: {settings.batch_size}\n"
+        f"maxBatchDelay: {settings.max_batch_delay_ms}\n"
+        f"responseTimeout: {settings.response_timeout_s}\n"
+        f"startupTimeout: {settings.startup_timeout_s}\n"
+        "handler:\n"
+        f"  device: {settings.device}\n"
+        f"  num_threads: {settings.num_threads}\n"
+    )
+
+
+def _write_archive(
+    endpoint: str, model: dict[str, bytes], handlers: Path, out: Path, settings: ArchiveSettings
+) -> Path:
+    handler = handlers / f"{endpoint}_handler.py"
+    if not handler.is_file():
+        raise ServerError(f"the handler {handler} is missing; run this from a complete checkout")
+    entries = model | {
+        handler.name: handler.read_bytes(),
+        _CONFIG_NAME: model_config(settings).encode(),
+        "MAR-INF/MANIFEST.json": _manifest(endpoint, handler.name),
+    }
+    target = out / f"{endpoint}.mar"
+    # A reader never sees half an archive.
+    partial = target.with_suffix(".mar.partial")
+    _write_zip(partial, entries)
+    partial.replace(target)
+    return target
+
+
+def _manifest(endpoint: str, handler: str) -> bytes:
+    model = {
+        "modelName": endpoint,
+        "modelVersion": VERSION,
+        "handler": handler,
+        "configFile": _CONFIG_NAME,
+    }
+    # TorchServe warns where the last two are missing.
+    manifest = {
+        "runtime": "python",
+        "model": model,
+        "createdOn": "01/01/1980 00:00:00",
+        "archiverVersion": "0.12.0",
+    }
+    return json.dumps(manifest, indent=2).encode()
+
+
+def _write_zip(target: Path, entries: Mapping[str, bytes]) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(entries):
+            info = zipfile.ZipInfo(name, date_time=_FIXED_TIME)
+            info.create_system = 3  # Unix, whatever the machine
+            info.external_attr = 0o644 << 16
+            archive.writestr(info, entries[name])

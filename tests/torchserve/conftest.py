@@ -1,0 +1,40 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from resay.text import Tokenizer
+
+SENTENCES = ["the food was great .", "the service was slow .", "the food was slow ."]
+
+
+@pytest.fixture
+def model_path(tmp_path: Path) -> Path:
+    """A model folder that verifies; its graphs are no graphs, since nothing here loads them."""
+    tokenizer = Tokenizer.build(SENTENCES, min_count=1)
+    card = {
+        "format": 1,
+        "name": "tiny",
+        "dimensions": {
+            "vocab_size": tokenizer.vocab_size,
+            "word_vector_size": 3,
+            "hidden_size": 4,
+            "latent_size": 4,
+            "embedding_size": 3,
+        },
+        "limits": {"max_length": 10},
+    }
+    files = {
+        "encoder.onnx": b"encoder",
+        "decoder_step.onnx": b"decoder",
+        "tokenizer.json": tokenizer.to_bytes(),
+        "model.json": json.dumps(card).encode(),
+    }
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
+    (folder / "MANIFEST.sha256").write_text("".join(lines))
+    return folder

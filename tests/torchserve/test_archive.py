@@ -1,0 +1,79 @@
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from resay.engine.model_folder import ModelFolder
+from resay.errors import ServerError, SettingsError
+from resay.torchserve.archive import ArchiveSettings, model_config, write_archives
+
+HANDLERS = Path(__file__).parents[2] / "handlers"
+
+
+def content(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_each_archive_holds_its_handler_the_configuration_and_the_whole_model(model_path: Path, tmp_path: Path) -> None:
+    archives = write_archives(ModelFolder.open(model_path), HANDLERS, tmp_path / "store")
+    assert [path.name for path in archives] == ["encode.mar", "paraphrase.mar"]
+    for endpoint, archive in zip(("encode", "paraphrase"), archives, strict=True):
+        files = content(archive)
+        model = {name for name in files if name.startswith("model/")}
+        assert set(files) - model == {
+            f"{endpoint}_handler.py",
+            "model-config.yaml",
+            "MAR-INF/MANIFEST.json",
+        }
+        assert model == {f"model/{path.name}" for path in model_path.iterdir()}
+        manifest = json.loads(files["MAR-INF/MANIFEST.json"])
+        assert manifest["model"]["modelName"] == endpoint
+        assert manifest["model"]["modelVersion"] == "1.0"
+        assert manifest["model"]["handler"] in files
+        assert manifest["model"]["configFile"] in files
+
+
+def test_the_model_in_an_archive_verifies_as_a_model_folder(model_path: Path, tmp_path: Path) -> None:
+    archive, _ = write_archives(ModelFolder.open(model_path), HANDLERS, tmp_path / "store")
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(tmp_path / "unpacked")
+    assert ModelFolder.open(tmp_path / "unpacked" / "model").card.name == "tiny"
+
+
+def test_two_builds_are_equal_byte_for_byte(model_path: Path, tmp_path: Path) -> None:
+    folder = ModelFolder.open(model_path)
+    first = [path.read_bytes() for path in write_archives(folder, HANDLERS, tmp_path / "first")]
+    for path in model_path.iterdir():
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        path.chmod(0o600)
+    second = [path.read_bytes() for path in write_archives(folder, HANDLERS, tmp_path / "second")]
+    assert first == second
+
+
+def test_what_the_manifest_does_not_name_stays_out(model_path: Path, tmp_path: Path) -> None:
+    (model_path / "notes.txt").write_text("private")
+    archive, _ = write_archives(ModelFolder.open(model_path), HANDLERS, tmp_path / "store")
+    assert "model/notes.txt" not in content(archive)
+
+
+def test_the_configuration_says_what_torchserve_reads() -> None:
+    settings = ArchiveSettings(num_workers=3, device="cuda", num_threads=2)
+    parsed = yaml.safe_load(model_config(settings))
+    assert parsed["minWorkers"] == parsed["maxWorkers"] == 3
+    assert parsed["batchSize"] == 32
+    assert parsed["maxBatchDelay"] == 1  # 0 would mean 100 ms
+    assert parsed["handler"] == {"device": "cuda", "num_threads": 2}
+
+
+def test_no_workers_are_refused() -> None:
+    with pytest.raises(SettingsError, match="at least 1; got 0"):
+        ArchiveSettings(num_workers=0)
+
+
+def test_a_missing_handler_is_named(model_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(ServerError, match=r"encode_handler\.py is missing"):
+        write_archives(ModelFolder.open(model_path), tmp_path / "nowhere", tmp_path / "store")

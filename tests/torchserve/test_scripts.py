@@ -1,0 +1,74 @@
+"""The two scripts, as far as they come without a server."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+START = [sys.executable, str(PROJECT / "serving" / "start.py")]
+ARCHIVE = [sys.executable, str(PROJECT / "export" / "archive.py")]
+
+
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+
+
+@pytest.fixture(params=["start", "archive"])
+def script(request, tmp_path: Path) -> list[str]:
+    return START if request.param == "start" else [*ARCHIVE, "--out", str(tmp_path / "store")]
+
+
+@pytest.mark.parametrize("name", ["encoder.onnx", "tokenizer.json", "model.json"])
+def test_a_damaged_file_is_named(script: list[str], model_path: Path, name: str) -> None:
+    damaged = bytearray((model_path / name).read_bytes())
+    damaged[0] ^= 1
+    (model_path / name).write_bytes(damaged)
+    done = run([*script, str(model_path)])
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert name in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_missing_file_is_named(script: list[str], model_path: Path) -> None:
+    (model_path / "decoder_step.onnx").unlink()
+    done = run([*script, str(model_path)])
+    assert done.returncode == 1
+    assert "decoder_step.onnx" in done.stderr
+
+
+def test_a_missing_folder_is_named(script: list[str], tmp_path: Path) -> None:
+    done = run([*script, str(tmp_path / "nothing")])
+    assert done.returncode == 1
+    assert str(tmp_path / "nothing") in done.stderr
+
+
+def test_a_taken_port_is_named(model_path: Path) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        port = listener.getsockname()[1]
+        done = run([*START, str(model_path), "--port", str(port)])
+    assert done.returncode == 1
+    assert f"port {port} " in done.stderr
+    assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(("option", "value"), [("--workers", "0"), ("--port", "99999")])
+def test_a_setting_out_of_range_is_named(model_path: Path, option: str, value: str) -> None:
+    done = run([*START, str(model_path), option, value])
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert value in done.stderr
+
+
+def test_archives_are_written(model_path: Path, tmp_path: Path) -> None:
+    done = run([*ARCHIVE, str(model_path), "--out", str(tmp_path / "store")])
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == ["encode.mar", "paraphrase.mar"]
+    assert "encode.mar" in done.stdout

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from resay.torchserve.worker_log import load_failure, load_has_failed
+
+TIME = "2026-11-21T09:07:46,342"
+
+
+def write_workers(logs: Path, *lines: str) -> None:
+    (logs / "workers.log").write_text("".join(f"{TIME} {line}\n" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("text", "failed"),
+    [
+        (f"{TIME} [WARN ] W-9000-encode_1.0 BatchAggregator - Load model failed: encode\n", True),
+        (f"{TIME} [WARN ] main ModelArchive - something else\n", False),
+        (None, False),
+    ],
+)
+def test_a_failed_load_is_seen(tmp_path: Path, text: str | None, failed: bool) -> None:
+    if text is not None:
+        (tmp_path / "server.log").write_text(text)
+    assert load_has_failed(tmp_path) is failed
+
+
+def test_an_error_of_our_own_speaks_for_itself(tmp_path: Path) -> None:
+    write_workers(
+        tmp_path,
+        "W-9001-paraphrase_1.0-stdout - loading",
+        "W-9000-encode_1.0-stdout - Backend worker process died.",
+        "W-9001-paraphrase_1.0-stdout - still loading",
+        "W-9000-encode_1.0-stdout - Traceback (most recent call last):",
+        "W-9000-encode_1.0-stdout - resay.errors.DeviceError: device 'cuda' is not there - sorry",
+    )
+    assert load_failure(tmp_path) == "device 'cuda' is not there - sorry"
+
+
+def test_any_other_error_is_shown_by_the_end_of_its_traceback(tmp_path: Path) -> None:
+    write_workers(
+        tmp_path,
+        "W-9000-encode_1.0-stdout - Backend worker process died.",
+        "W-9000-encode_1.0-stdout - Traceback (most recent call last):",
+        "W-9001-paraphrase_1.0-stdout - loading",
+        "W-9000-encode_1.0-stdout - ValueError: strange",
+    )
+    assert load_failure(tmp_path) == "Traceback (most recent call last):\nValueError: strange"
+
+
+def test_a_worker_killed_from_outside_leaves_only_the_logs(tmp_path: Path) -> None:
+    write_workers(tmp_path, "W-9000-encode_1.0-stdout - loading")
+    assert str(tmp_path) in load_failure(tmp_path)
