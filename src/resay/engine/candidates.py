@@ -1,0 +1,110 @@
+"""From hypotheses to candidates: which of them a user should see at all."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from resay.engine.decoding import Hypothesis
+from resay.engine.sentences import PreparedSentence, SentencePreparer
+from resay.errors import RequestError
+from resay.text import NUM, NUM_ID, Encoding, detokenize
+
+FilterReason = Literal["unfinished", "empty", "number", "copy", "duplicate", "low_similarity"]
+"""Why a hypothesis is not among the candidates, in the order in which it is asked."""
+
+FILTER_REASONS: tuple[FilterReason, ...] = (
+    "unfinished",
+    "empty",
+    "number",
+    "copy",
+    "duplicate",
+    "low_similarity",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A hypothesis as text, read back in by the tokenizer, not yet scored."""
+
+    text: str
+    sentence: PreparedSentence
+    log_prob: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """What was kept of one source's hypotheses and how much was dropped for which reason."""
+
+    drafts: list[Draft]
+    dropped: Counter[FilterReason]
+
+
+def sift(
+    source: Encoding, hypotheses: Sequence[Hypothesis], preparer: SentencePreparer, *, allow_identity: bool
+) -> Sieve:
+    """Turn hypotheses into texts and keep those worth scoring.
+
+    Dropped are hypotheses that were cut off (unless there is no whole one), that have no word, that have
+    other numbers than the source, that say the source again (unless `allow_identity`), and that say the
+    same as a better one. Two texts say the same when their normalised words are equal: case, spacing and
+    punctuation make no difference.
+    """
+    drafts: list[Draft] = []
+    dropped: Counter[FilterReason] = Counter()
+    any_whole = any(hypothesis.stop == "end" for hypothesis in hypotheses)
+    seen: set[tuple[str, ...]] = set()
+    copied = None if allow_identity else wording(source)
+    for hypothesis in hypotheses:
+        if any_whole and hypothesis.stop != "end":
+            dropped["unfinished"] += 1
+            continue
+        # Before the text is written: where the source has fewer numbers there is nothing to write.
+        if hypothesis.token_ids.count(NUM_ID) != source.token_ids.count(NUM_ID):
+            dropped["number"] += 1
+            continue
+        draft = write(source, hypothesis, preparer)
+        if draft is None:
+            dropped["empty"] += 1
+            continue
+        key = wording(draft.sentence.encoding)
+        if numbers(draft.sentence.encoding) != numbers(source):
+            dropped["number"] += 1
+        elif key == copied:
+            dropped["copy"] += 1
+        elif key in seen:
+            dropped["duplicate"] += 1
+        else:
+            seen.add(key)
+            drafts.append(draft)
+    return Sieve(drafts, dropped)
+
+
+def write(source: Encoding, hypothesis: Hypothesis, preparer: SentencePreparer) -> Draft | None:
+    """Return a hypothesis as text with the source's case and numbers, or None if no word is left."""
+    words = [preparer.tokenizer.words[token_id] for token_id in hypothesis.token_ids]
+    text = detokenize(words, source)
+    sentence = preparer.prepare(text, truncate=True)
+    return None if isinstance(sentence, RequestError) else Draft(text, sentence, hypothesis.log_prob)
+
+
+def wording(encoding: Encoding) -> tuple[str, ...]:
+    """Return the normalised words that make the text what it is; all tokens if all are punctuation."""
+    words = tuple(token for token in encoding.tokens if has_letter_or_digit(token))
+    return words or tuple(encoding.tokens)
+
+
+def numbers(encoding: Encoding) -> Counter[str]:
+    """Return how often each number occurs, as it is written."""
+    pairs = zip(encoding.tokens, encoding.surfaces, strict=True)
+    return Counter(surface for token, surface in pairs if token == NUM)
+
+
+def has_letter_or_digit(token: str) -> bool:
+    """Return whether a token is a word rather than punctuation."""
+    return any(character.isalnum() for character in token)
+
+
+def filter_counts(dropped: Mapping[FilterReason, int]) -> dict[FilterReason, int]:
+    """Return the count of every reason, also of those that dropped nothing."""
+    return {reason: dropped.get(reason, 0) for reason in FILTER_REASONS}

@@ -1,0 +1,76 @@
+"""model.json: what an exported model says about itself."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from resay.errors import ModelFolderError
+
+FORMAT_VERSION = 1
+
+
+class CardPart(BaseModel):
+    """A part of the card; unknown keys are skipped, so that a newer export can add to it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Dimensions(CardPart):
+    """Sizes of the model: V, E, H, Z, and the size of a sentence embedding."""
+
+    vocab_size: int = Field(ge=1)
+    word_vector_size: int = Field(ge=1)
+    hidden_size: int = Field(ge=1)
+    latent_size: int = Field(ge=1)
+    embedding_size: int = Field(ge=1)
+
+
+class ModelLimits(CardPart):
+    """What the model was trained for: `max_length` is the most tokens of a sentence."""
+
+    max_length: int = Field(ge=1)
+
+
+class GoldenSentence(CardPart):
+    """A sentence with the numbers that the trained model gave for it before it was exported."""
+
+    text: str
+    token_ids: list[int]
+    latent: list[float]
+    embedding: list[float]
+    reconstruction: str
+
+
+class ModelCard(CardPart):
+    """Everything in model.json that the engine reads."""
+
+    format: Literal[1]
+    name: str
+    dimensions: Dimensions
+    limits: ModelLimits
+    loss: str = ""
+    latent: str = "none"
+    special_ids: dict[str, int] = {}
+    provenance: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
+    golden: tuple[GoldenSentence, ...] = ()
+
+
+def parse_card(data: bytes) -> ModelCard:
+    """Parse model.json.
+
+    Raises:
+        ModelFolderError: If it is no JSON, of another format version, or lacks a key.
+    """
+    try:
+        return ModelCard.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        if place == "format":
+            raise ModelFolderError(
+                f"model.json has the format {first['input']!r}; this version of resay"
+                f" reads format {FORMAT_VERSION}: export the model again, or install the resay that wrote it"
+            ) from None
+        where = f"{place}: " if place else ""
+        raise ModelFolderError(f"model.json cannot be read ({where}{first['msg']}); export the model again") from None

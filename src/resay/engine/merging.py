@@ -1,0 +1,92 @@
+"""Many requests answered in one go, without one of them being able to fail the others."""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from resay.engine.body import RawRequest
+from resay.engine.parsing import Fields, ParsedRequest
+from resay.engine.replies import RawReply, error_reply, internal_error
+from resay.errors import RequestError
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+def respond(
+    raw_requests: Sequence[RawRequest],
+    parse: Callable[[RawRequest], ParsedRequest[Fields]],
+    compute: Callable[[Sequence[ParsedRequest[Fields]]], list[list[Result | RequestError]]],
+    render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
+) -> list[RawReply]:
+    """Return one reply for each request, in their order; nothing is raised.
+
+    Args:
+        raw_requests: What came in together.
+        parse: Reads one request.
+        compute: Answers the items of several requests in one merged batch.
+        render: Writes one request's reply.
+    """
+
+    def answer(requests: Sequence[ParsedRequest[Fields]]) -> list[RawReply]:
+        results = compute(requests)
+        return [render_one(request, result, render) for request, result in zip(requests, results, strict=True)]
+
+    def answer_one(request: ParsedRequest[Fields]) -> RawReply:
+        try:
+            return answer([request])[0]
+        except Exception as error:
+            log_fault(error)
+            return error_reply(internal_error())
+
+    parsed = [parse_one(request, parse) for request in raw_requests]
+    requests = [request for request in parsed if isinstance(request, ParsedRequest)]
+    try:
+        replies = answer(requests) if requests else []
+    except Exception as error:
+        # Which request was it? Alone, only the one at fault fails.
+        log_fault(error)
+        replies = [answer_one(request) for request in requests]
+    remaining = iter(replies)
+    return [request if isinstance(request, RawReply) else next(remaining) for request in parsed]
+
+
+def parse_one(
+    request: RawRequest, parse: Callable[[RawRequest], ParsedRequest[Fields]]
+) -> ParsedRequest[Fields] | RawReply:
+    """Return a parsed request, or the reply that says why it cannot be."""
+    try:
+        return parse(request)
+    except RequestError as error:
+        return error_reply(error)
+    except Exception as error:
+        log_fault(error)
+        return error_reply(internal_error())
+
+
+def render_one(
+    request: ParsedRequest[Fields],
+    results: Sequence[Result | RequestError],
+    render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
+) -> RawReply:
+    """Return a request's reply; one single text that failed fails its request."""
+    if not request.is_list and isinstance(results[0], RequestError):
+        error = results[0]
+        return error_reply(RequestError(error.status, error.code, str(error), "inputs"))
+    return render(request.fields, results)
+
+
+def spread(
+    items: Sequence[object | RequestError], results: Iterator[Result | RequestError]
+) -> list[Result | RequestError]:
+    """Put the next results in the places of the valid items, between the errors of the others."""
+    return [item if isinstance(item, RequestError) else next(results) for item in items]
+
+
+def log_fault(error: Exception) -> None:
+    """Log where a fault happened; not its message, which may quote a user's text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    logger.error("%s while answering a request, at %s", type(error).__name__, places)

@@ -1,0 +1,163 @@
+"""From a raw request to its options and its items, each a text or the reason why it is none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from resay.engine.body import RawRequest, read_body
+from resay.engine.limits import ModelBounds, RequestLimits
+from resay.engine.requests import RequestFields
+from resay.errors import RequestError, unknown_name_message
+
+Fields = TypeVar("Fields", bound=RequestFields)
+
+CODES: Mapping[str, str] = {
+    "missing": "missing_field",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+    "finite_number": "out_of_range",
+    "literal_error": "not_allowed",
+}
+"""pydantic's name of an error to ours; names that end in "_type" or "_parsing" are ``wrong_type``."""
+
+OWN_CODES = frozenset({"no_inputs", "not_allowed", "out_of_range", "wrong_type"})
+
+TYPE_NAMES: Mapping[type, str] = {
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRequest(Generic[Fields]):
+    """A request that can be answered, at least in part.
+
+    Attributes:
+        fields: Its checked fields.
+        items: Its texts, or an error in a text's place.
+        is_list: Whether it sent a list; a single text that fails fails the request.
+    """
+
+    fields: Fields
+    items: list[str | RequestError]
+    is_list: bool
+
+
+def parse_request(
+    request: RawRequest, model: type[Fields], limits: RequestLimits, bounds: ModelBounds
+) -> ParsedRequest[Fields]:
+    """Read and check a request.
+
+    Raises:
+        RequestError: If the request as a whole cannot be answered.
+    """
+    body = read_body(request, limits.max_body_bytes)
+    if not isinstance(body, (str, list, dict)):
+        raise RequestError(
+            422,
+            "wrong_type",
+            f'the body must be a text, a list of texts or an object with "inputs"; got {type_name(body)}',
+        )
+    fields = body if isinstance(body, dict) else {"inputs": body}
+    check_names(fields, model)
+    try:
+        checked = model.model_validate(fields)
+    except ValidationError as error:
+        raise to_request_error(error.errors(include_url=False)[0]) from None
+    check_bounds(checked, bounds)
+    is_list = isinstance(checked.inputs, list)
+    inputs: list[Any] = checked.inputs if isinstance(checked.inputs, list) else [checked.inputs]
+    if len(inputs) > limits.max_items:
+        raise RequestError(
+            413,
+            "too_many_items",
+            f"inputs has {len(inputs)} texts, and at most {limits.max_items} are taken; send several requests",
+            "inputs",
+        )
+    return ParsedRequest(checked, [check_item(item, limits.max_characters) for item in inputs], is_list)
+
+
+def check_names(fields: Mapping[str, object], model: type[RequestFields]) -> None:
+    """Refuse unknown fields, before pydantic, which cannot name one whose name is no proper Unicode.
+
+    Raises:
+        RequestError: 422 ``unknown_field``, with the known ones.
+    """
+    for name in fields:
+        if name not in model.model_fields:
+            path = path_of((name,))
+            message = unknown_name_message("field", path, model.model_fields)
+            raise RequestError(422, "unknown_field", message, path)
+
+
+def check_bounds(fields: RequestFields, bounds: ModelBounds) -> None:
+    """Hold the fields against the model.
+
+    Raises:
+        RequestError: If one is greater than this model allows.
+    """
+    for name, bound in fields.upper_bounds.items():
+        given, largest = getattr(fields, name), getattr(bounds, bound)
+        if given is not None and given > largest:
+            raise RequestError(
+                422, "out_of_range", f"{name} must be 1 to {largest} with this model; got {show(given)}", name
+            )
+
+
+def check_item(item: object, max_characters: int) -> str | RequestError:
+    """Return an item if it is a text of acceptable length."""
+    if not isinstance(item, str):
+        return RequestError(422, "wrong_type", f"each of inputs must be a string; got {type_name(item)}")
+    if len(item) > max_characters:
+        return RequestError(
+            422, "too_long", f"the text has {len(item)} characters, and at most {max_characters} are taken"
+        )
+    return item
+
+
+def to_request_error(details: ErrorDetails) -> RequestError:
+    """Say what pydantic found, in the words and codes of this API."""
+    kind, location = details["type"], details["loc"]
+    path = str(details.get("ctx", {}).get("path", "")) or path_of(location)
+    if kind in OWN_CODES:
+        given = "" if kind == "no_inputs" else f"; got {show(details['input'])}"
+        return RequestError(422, kind, details["msg"] + ("" if "; " in details["msg"] else given), path)
+    if kind == "missing":
+        return RequestError(422, "missing_field", f"{path} is missing; it is the one field that is needed", path)
+    code = CODES.get(kind, "wrong_type")
+    message = details["msg"].removeprefix("Input ")
+    return RequestError(422, code, f"{path} {message}; got {show(details['input'])}", path)
+
+
+def path_of(location: tuple[int | str, ...]) -> str:
+    """Return a field's path in plain ASCII, at most 80 characters of each part."""
+    parts = (f"[{part}]" if isinstance(part, int) else "." + ascii(part)[1:-1][:80] for part in location)
+    return "".join(parts).removeprefix(".")
+
+
+def show(value: object) -> str:
+    """Return a value as a message may show it: short numbers and words, else only the type's name."""
+    if isinstance(value, str):
+        return ascii(value) if len(value) <= 40 else f"a string of {len(value)} characters"
+    if value is None or isinstance(value, bool):
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**20 else "a number of more than 20 digits"
+    return type_name(value)
+
+
+def type_name(value: object) -> str:
+    """Return what JSON calls a value's type."""
+    return TYPE_NAMES.get(type(value), "something else")

@@ -1,0 +1,138 @@
+"""The two services: raw requests in, raw replies out, whatever the front end."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resay.engine.body import RawRequest
+from resay.engine.card import ModelCard
+from resay.engine.description import describe
+from resay.engine.encoder import EncodedSentence, SentenceEncoder
+from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.merging import respond, spread
+from resay.engine.model_folder import ModelFolder
+from resay.engine.paraphraser import ParaphraseItem, ParaphraseOptions, Paraphraser, Paraphrases
+from resay.engine.parsing import ParsedRequest, parse_request
+from resay.engine.replies import RawReply, encode_reply, paraphrase_reply
+from resay.engine.requests import EncodeRequest, ParaphraseRequest
+from resay.engine.settings import ServiceSettings
+from resay.errors import RequestError
+
+ENCODE_MAX_ITEMS = 512
+PARAPHRASE_MAX_ITEMS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeService:
+    """Answers /predictions/encode."""
+
+    card: ModelCard
+    limits: RequestLimits
+    encoder: SentenceEncoder
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "EncodeService":
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        folder = ModelFolder.open(folder_path)
+        encoder = SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        return cls(folder.card, request_limits(settings, ENCODE_MAX_ITEMS), encoder)
+
+    def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
+        """Answer requests together; nothing is raised, and one bad request or item fails no other."""
+        return respond(raw_requests, self._parse, self._compute, self._render)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a client needs to know before it asks."""
+        providers = self.encoder.session.get_providers()
+        return describe("encode", self.card, self.limits, EncodeRequest, providers)
+
+    def _parse(self, request: RawRequest) -> ParsedRequest[EncodeRequest]:
+        return parse_request(request, EncodeRequest, self.limits, model_bounds(self.card))
+
+    def _compute(self, requests: Sequence[ParsedRequest[EncodeRequest]]) -> list[list[EncodedSentence | RequestError]]:
+        prepare = self.encoder.preparer.prepare
+        prepared = [
+            [
+                item if isinstance(item, RequestError) else prepare(item, truncate=request.fields.truncate)
+                for item in request.items
+            ]
+            for request in requests
+        ]
+        sentences = [item for items in prepared for item in items if not isinstance(item, RequestError)]
+        encoded = iter(self.encoder.run(sentences))
+        return [spread(items, encoded) for items in prepared]
+
+    def _render(self, fields: EncodeRequest, results: Sequence[EncodedSentence | RequestError]) -> RawReply:
+        return encode_reply(self.card.name, self.encoder.embedding_size, fields, results)
+
+
+@dataclass(frozen=True, slots=True)
+class ParaphraseService:
+    """Answers /predictions/paraphrase."""
+
+    card: ModelCard
+    limits: RequestLimits
+    paraphraser: Paraphraser
+    time_limit_seconds: float = math.inf
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "ParaphraseService":
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        folder = ModelFolder.open(folder_path)
+        paraphraser = Paraphraser.open(folder, device=settings.device, num_threads=settings.num_threads)
+        limits = request_limits(settings, PARAPHRASE_MAX_ITEMS)
+        return cls(folder.card, limits, paraphraser, settings.time_limit_seconds or math.inf)
+
+    def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
+        """Answer requests together; nothing is raised, and one bad request or item fails no other."""
+        return respond(raw_requests, self._parse, self._compute, self._render)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a client needs to know before it asks."""
+        providers = self.paraphraser.encoder.session.get_providers()
+        return describe("paraphrase", self.card, self.limits, ParaphraseRequest, providers)
+
+    def _parse(self, request: RawRequest) -> ParsedRequest[ParaphraseRequest]:
+        return parse_request(request, ParaphraseRequest, self.limits, model_bounds(self.card))
+
+    def _compute(self, requests: Sequence[ParsedRequest[ParaphraseRequest]]) -> list[list[Paraphrases | RequestError]]:
+        deadline = time.monotonic() + self.time_limit_seconds
+        items: list[ParaphraseItem] = []
+        for request in requests:
+            options = paraphrase_options(request.fields, deadline)
+            items += [ParaphraseItem(item, options) for item in request.items if isinstance(item, str)]
+        results = iter(self.paraphraser.paraphrase(items))
+        return [spread(request.items, results) for request in requests]
+
+    def _render(self, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
+        return paraphrase_reply(self.card.name, fields, results)
+
+
+def paraphrase_options(fields: ParaphraseRequest, deadline: float) -> ParaphraseOptions:
+    """Return what a request asks of each of its texts."""
+    return ParaphraseOptions(
+        num_candidates=fields.n,
+        strategy=fields.strategy,
+        num_beams=fields.num_beams,
+        min_similarity=fields.min_similarity,
+        allow_identity=fields.allow_identity,
+        max_new_tokens=fields.max_new_tokens,
+        deadline=deadline,
+    )

@@ -1,0 +1,123 @@
+"""A model folder around a tiny model that has learnt a few sentences by heart."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pytest
+import torch
+
+from resay.engine import EncodeService, ModelFolder, Paraphraser, ParaphraseService, SentenceEncoder
+from resay.graphs.decoder_step_graph import build_decoder_step
+from resay.graphs.encoder_graph import build_encoder
+from resay.graphs.folder import write_folder
+from resay.models import Autoencoder, ModelSettings
+from resay.text import BOS_ID, EOS_ID, Tokenizer
+
+SUBJECTS = ["the soup", "the bread", "the hotel", "our room", "the waiter"]
+ENDINGS = [
+    "was great !",
+    "was very good .",
+    "is small and clean .",
+    "cost _num_ dollars .",
+    "was n't nice at all .",
+    "took _num_ minutes in _num_ cases .",
+]
+SENTENCES = [f"{subject} {ending}" for subject in SUBJECTS for ending in ENDINGS]
+MAX_LENGTH = 12
+
+
+def train(model: Autoencoder, sentences: list[list[int]], num_steps: int = 120) -> None:
+    """Teach the model to say these sentences again; nothing of resay's own training is involved."""
+    longest = max(map(len, sentences)) + 1
+    lengths = torch.tensor([len(sentence) for sentence in sentences])
+    token_ids, targets = (torch.zeros(len(sentences), longest, dtype=torch.int64) for _ in range(2))
+    for row, sentence in enumerate(sentences):
+        token_ids[row, : len(sentence)] = torch.tensor(sentence)
+        targets[row, : len(sentence) + 1] = torch.tensor([*sentence, EOS_ID])
+    begin = torch.full((len(sentences), 1), BOS_ID)
+    previous = torch.cat([begin, token_ids[:, :-1]], dim=1)
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.Adam(trainable, lr=0.02)
+    for _ in range(num_steps):
+        states, _ = model(token_ids, lengths, previous)
+        loss = torch.nn.functional.cross_entropy(model.decoder.output(states).transpose(1, 2), targets, ignore_index=0)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def write_model(path: Path, *, num_steps: int, hidden_size: int = 24) -> Path:
+    torch.manual_seed(11)
+    tokenizer = Tokenizer.build(SENTENCES, min_count=1)
+    settings = ModelSettings(vocab_size=tokenizer.vocab_size, word_vector_size=10, hidden_size=hidden_size)
+    model = Autoencoder(settings, torch.randn(settings.vocab_size, 10), torch.rand(settings.vocab_size) + 0.1)
+    for parameter in model.parameters():
+        if parameter.requires_grad:  # torch's own start gives almost the same numbers for every sentence
+            torch.nn.init.uniform_(parameter, -0.4, 0.4)
+    train(model, [tokenizer.encode(sentence).token_ids for sentence in SENTENCES], num_steps)
+    card = {
+        "format": 1,
+        "name": path.name,
+        "dimensions": {
+            "vocab_size": settings.vocab_size,
+            "word_vector_size": settings.word_vector_size,
+            "hidden_size": settings.hidden_size,
+            "latent_size": settings.hidden_size,
+            "embedding_size": settings.word_vector_size,
+        },
+        "limits": {"max_length": MAX_LENGTH},
+        "loss": "ce",
+        "a key of a later version": True,
+    }
+    files = {
+        "encoder.onnx": build_encoder(model.eval()),
+        "decoder_step.onnx": build_decoder_step(model),
+        "tokenizer.json": tokenizer.to_bytes(),
+        "model.json": orjson.dumps(card),
+    }
+    write_folder(path, files)
+    torch.save(model.state_dict(), path.parent / "state.pt")
+    return path
+
+
+@pytest.fixture(scope="session")
+def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_model(tmp_path_factory.mktemp("models") / "tiny", num_steps=120)
+
+
+@pytest.fixture
+def model_copy(model_path: Path, tmp_path: Path) -> Path:
+    """A copy to be damaged."""
+    return Path(shutil.copytree(model_path, tmp_path / "copy"))
+
+
+@pytest.fixture(scope="session")
+def folder(model_path: Path) -> ModelFolder:
+    return ModelFolder.open(model_path)
+
+
+@pytest.fixture(scope="session")
+def encoder(folder: ModelFolder) -> SentenceEncoder:
+    return SentenceEncoder.open(folder)
+
+
+@pytest.fixture(scope="session")
+def paraphraser(folder: ModelFolder) -> Paraphraser:
+    return Paraphraser.open(folder)
+
+
+@pytest.fixture(scope="session")
+def encode_service(model_path: Path) -> EncodeService:
+    return EncodeService.open(model_path)
+
+
+@pytest.fixture(scope="session")
+def paraphrase_service(model_path: Path) -> ParaphraseService:
+    return ParaphraseService.open(model_path)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(5)

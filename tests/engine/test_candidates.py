@@ -1,0 +1,90 @@
+import pytest
+
+from resay.engine.candidates import FILTER_REASONS, filter_counts, sift
+from resay.engine.decoding import Hypothesis
+
+
+@pytest.fixture
+def sifted(encoder):
+    """Sift sentences given as text, best first, and return the texts that were kept and the counts."""
+    tokenizer = encoder.preparer.tokenizer
+
+    def run(source, sentences, *, allow_identity=False, stops=None):
+        stops = stops or ["end"] * len(sentences)
+        hypotheses = [
+            Hypothesis(tuple(tokenizer.encode(sentence).token_ids), -rank - 1.0, stop)
+            for rank, (sentence, stop) in enumerate(zip(sentences, stops, strict=True))
+        ]
+        sieve = sift(tokenizer.encode(source), hypotheses, encoder.preparer, allow_identity=allow_identity)
+        return [draft.text for draft in sieve.drafts], {
+            reason: count for reason, count in sieve.dropped.items() if count
+        }
+
+    return run
+
+
+def test_keeps_what_is_new(sifted):
+    assert sifted("the soup was great!", ["the bread was great !", "the soup is nice ."]) == (
+        ["The bread was great!", "The soup is nice."],
+        {},
+    )
+
+
+@pytest.mark.parametrize("copy", ["the soup was great !", "the soup was great .", "the soup was great"])
+def test_a_copy_is_dropped_whatever_its_punctuation(sifted, copy):
+    source = "The SOUP  was great!"
+    assert sifted(source, [copy, "the bread was great !"]) == (["The bread was great!"], {"copy": 1})
+    texts, dropped = sifted(source, [copy], allow_identity=True)
+    assert len(texts) == 1
+    assert dropped == {}
+
+
+def test_the_better_one_of_two_that_say_the_same_is_kept(sifted):
+    assert sifted("great soup", ["nice bread .", "nice bread !", "nice bread"]) == (
+        ["Nice bread."],
+        {"duplicate": 2},
+    )
+
+
+def test_numbers_come_back_or_the_candidate_goes(sifted):
+    source = "the soup took 3 minutes in 12.50 cases."
+    texts, dropped = sifted(
+        source,
+        [
+            "the bread took _num_ minutes in _num_ cases .",
+            "the bread took _num_ minutes .",
+            "the bread took minutes .",
+            "the bread took _num_ minutes in _num_ cases _num_ .",
+        ],
+    )
+    assert texts == ["The bread took 3 minutes in 12.50 cases."]
+    assert dropped == {"number": 3}
+
+
+def test_a_number_may_not_be_invented(sifted):
+    assert sifted("the soup was great", ["the soup cost _num_ dollars ."]) == ([], {"number": 1})
+
+
+def test_a_number_that_the_text_garbles_is_lost(sifted, monkeypatch):
+    monkeypatch.setattr("resay.engine.candidates.detokenize", lambda words, source: "The bread cost 125 dollars.")
+    assert sifted("the soup cost 12.50 dollars.", ["the bread cost _num_ dollars ."]) == ([], {"number": 1})
+
+
+def test_a_hypothesis_without_words_is_empty(sifted):
+    assert sifted("the soup was great", [""]) == ([], {"empty": 1})
+
+
+def test_cut_off_hypotheses_only_where_there_is_nothing_else(sifted):
+    sentences = ["the bread was", "nice soup ."]
+    assert sifted("great soup", sentences, stops=["length", "end"]) == (["Nice soup."], {"unfinished": 1})
+    texts, dropped = sifted("great soup", sentences, stops=["length", "deadline"])
+    assert len(texts) == 2
+    assert dropped == {}
+
+
+def test_punctuation_alone_is_compared_as_it_is(sifted):
+    assert sifted("!", ["!", "."])[1] == {"copy": 1}
+
+
+def test_every_reason_is_counted(sifted):
+    assert filter_counts({"copy": 2}) == {reason: 2 * (reason == "copy") for reason in FILTER_REASONS}
