@@ -25,7 +25,6 @@ Rules = Mapping[str, Sequence[str]]
 
 SLOT = re.compile(r"\{(\w+)(\??)\}")
 ARTICLE = re.compile(r"\b([Aa])n? (?=(\w))")
-FREE_WORDS = frozenset("and but because with from have were that this they after until enough".split())
 
 
 def load_rules(path: Path = GRAMMAR) -> dict[str, list[str]]:
@@ -62,7 +61,7 @@ def finish(clause: str, random_source: random.Random) -> str:
 def reads_well(prose: str) -> bool:
     """Right length, and no longer word said twice ("the soup ... the soup")."""
     words = re.findall(r"[a-z']+|\d+", prose.lower())
-    content = [word for word in words if len(word) > 3 and word not in FREE_WORDS]
+    content = [word for word in words if len(word) > 4]
     return MIN_WORDS <= len(words) <= MAX_WORDS and len(content) == len(set(content))
 
 
@@ -95,9 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the quick start's corpus of made-up reviews.")
     parser.add_argument("--out", type=Path, required=True, help="training sentences, one a line")
     parser.add_argument("--dev", type=Path, help="further sentences, none of them in --out")
-    parser.add_argument(
-        "--num-sentences", type=int, default=24_000, help="lines of --out (default %(default)s)"
-    )
+    parser.add_argument("--num-sentences", type=int, default=24_000, help="lines of --out (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="default %(default)s")
     options = parser.parse_args(arguments)
     num_dev = max(1, options.num_sentences // 24) if options.dev else 0

@@ -27,9 +27,7 @@ def test_only(trained):
 
 
 def test_the_bucket_table_is_not_copied(corpus_file, tmp_path):
-    train_fasttext(
-        corpus_file, word_vector_size=20, num_epochs=1, num_buckets=100_000, model_file=tmp_path / "m.bin"
-    )
+    train_fasttext(corpus_file, word_vector_size=20, num_epochs=1, num_buckets=100_000, model_file=tmp_path / "m.bin")
     tracemalloc.start()
     try:
         read_vectors(tmp_path / "m.bin")

@@ -42,8 +42,7 @@ def test_training_brings_words_of_like_contexts_together(tmp_path):
     # Many words, since fastText drops most occurrences of words as frequent as 1 in 100.
     topics = [f"{letter}{number}" for letter in "xy" for number in range(100)]
     sentences = [
-        " ".join(generator.choice(topics[:100] if sentence % 2 else topics[100:], size=10))
-        for sentence in range(2000)
+        " ".join(generator.choice(topics[:100] if sentence % 2 else topics[100:], size=10)) for sentence in range(2000)
     ]
     (tmp_path / "corpus.txt").write_text("\n".join(sentences), encoding="utf-8")
     vectors = train_fasttext(

@@ -52,9 +52,7 @@ BAD_ARRAYS = {
 @pytest.mark.parametrize("name", BAD_ARRAYS)
 def test_refuses(tmp_path, name):
     arrays, message = BAD_ARRAYS[name]
-    arrays = {
-        key: value.astype(np.float32) if value.dtype == np.float64 else value for key, value in arrays.items()
-    }
+    arrays = {key: value.astype(np.float32) if value.dtype == np.float64 else value for key, value in arrays.items()}
     np.savez(tmp_path / "vectors.npz", **arrays)
     with pytest.raises(VectorsError, match=message) as caught:
         read_vectors(tmp_path / "vectors.npz")

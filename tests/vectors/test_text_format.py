@@ -23,9 +23,7 @@ def write(path, lines, end="\n"):
 def assert_rows(vectors, rows):
     assert list(vectors.words) == [word for word, _ in rows]
     assert vectors.matrix.dtype == np.float32
-    np.testing.assert_array_equal(
-        vectors.matrix, np.array([numbers for _, numbers in rows], dtype=np.float32)
-    )
+    np.testing.assert_array_equal(vectors.matrix, np.array([numbers for _, numbers in rows], dtype=np.float32))
     assert vectors.subword is None
 
 

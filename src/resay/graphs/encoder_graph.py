@@ -28,9 +28,7 @@ def build_encoder(model: Autoencoder) -> bytes:
         ExportError: If the model has a bottleneck or an encoder that this graph does not know.
     """
     if model.settings.latent != "none":
-        raise ExportError(
-            f'only models with the latent "none" can be exported; got {model.settings.latent!r}'
-        )
+        raise ExportError(f'only models with the latent "none" can be exported; got {model.settings.latent!r}')
     builder = GraphBuilder(GRAPH_NAME)
     token_ids = builder.integer_input("token_ids", ["B", "T"])
     lengths = builder.integer_input("lengths", ["B"])

@@ -75,9 +75,7 @@ def check_parity(
     """
     grid = grid or ParityGrid()
     with torch.inference_mode():
-        worst = max(
-            all_differences(model, encoder_bytes, decoder_step_bytes, grid), key=lambda found: found.value
-        )
+        worst = max(all_differences(model, encoder_bytes, decoder_step_bytes, grid), key=lambda found: found.value)
     if worst.value > TOLERANCE:
         raise ExportError(
             f"the exported {worst}, more than the {TOLERANCE:.0e} allowed; nothing was written. Weights"
@@ -99,9 +97,7 @@ def all_differences(
             feeds = {"token_ids": token_ids.numpy(), "lengths": lengths.numpy()}
             latent, embedding = encoder.run(["latent", "embedding"], feeds)
             yield Difference(ENCODER, "latent", batch, length, largest_difference(codes.latent, latent))
-            yield Difference(
-                ENCODER, "embedding", batch, length, largest_difference(codes.embedding, embedding)
-            )
+            yield Difference(ENCODER, "embedding", batch, length, largest_difference(codes.embedding, embedding))
 
             every_word = length in grid.every_word_lengths
             check = DecoderCheck(

@@ -117,9 +117,7 @@ def random_direction(word: str, size: int, *, seed: int) -> Float32[np.ndarray, 
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
-def _find(
-    vectors: WordVectors, word: str, lemmas: Mapping[str, str]
-) -> tuple[str, Float32[np.ndarray, " E"] | None]:
+def _find(vectors: WordVectors, word: str, lemmas: Mapping[str, str]) -> tuple[str, Float32[np.ndarray, " E"] | None]:
     for source, form in (("exact", word), ("lemma", lemmas.get(word))):
         row = None if form is None else vectors.index.get(form)
         if row is not None and vectors.matrix[row].any():

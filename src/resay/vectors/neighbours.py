@@ -42,9 +42,7 @@ def nearest_neighbours(
     """
     num_rows = len(matrix)
     if not 1 <= num_neighbours <= num_rows:
-        raise SettingsError(
-            f"num_neighbours must be 1 to {num_rows}, the number of rows; got {num_neighbours}"
-        )
+        raise SettingsError(f"num_neighbours must be 1 to {num_rows}, the number of rows; got {num_neighbours}")
     if block_rows < 1:
         raise SettingsError(f"block_rows must be 1 or more, got {block_rows}")
     if candidates is not None and len(candidates) != num_rows:
@@ -69,9 +67,7 @@ def _lengths(matrix: np.ndarray) -> np.ndarray:
     lengths: np.ndarray = np.sqrt(np.einsum("ve,ve->v", matrix, matrix, dtype=np.float64))
     bad_rows = np.flatnonzero(~np.isfinite(lengths))
     if bad_rows.size:
-        raise ShapeError(
-            f"row {bad_rows[0]} of the matrix holds NaN or an infinite value; give finite vectors"
-        )
+        raise ShapeError(f"row {bad_rows[0]} of the matrix holds NaN or an infinite value; give finite vectors")
     return lengths
 
 

@@ -71,6 +71,4 @@ def _check(path: Path, words: np.ndarray, vectors: np.ndarray) -> None:
             f"; expected {EXPECTED}"
         )
     if vectors.size == 0:
-        raise VectorsError(
-            f"{path}: the file is empty: `vectors` is {list(vectors.shape)}; expected {EXPECTED}"
-        )
+        raise VectorsError(f"{path}: the file is empty: `vectors` is {list(vectors.shape)}; expected {EXPECTED}")
