@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -190,14 +191,26 @@ def server(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def start(model_path: Path, tmp_path: Path) -> Iterator[Callable[..., StartScript]]:
-    """Start the script with the given options, on a server of its own."""
+def start_in(tmp_path: Path) -> Iterator[Callable[..., StartScript]]:
+    """Start the script with the given model and options, on a server of its own."""
     scripts: list[StartScript] = []
 
-    def start_script(*options: str) -> StartScript:
-        scripts.append(StartScript(model_path, tmp_path / f"server-{len(scripts)}", *options))
+    def start_script(model: Path, *options: str) -> StartScript:
+        scripts.append(StartScript(model, tmp_path / f"server-{len(scripts)}", *options))
         return scripts[-1]
 
     yield start_script
     for script in scripts:
         script.close()
+
+
+@pytest.fixture
+def start(model_path: Path, start_in: Callable[..., StartScript]) -> Callable[..., StartScript]:
+    """Start the script with the tiny model and the given options."""
+    return partial(start_in, model_path)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that is free with the two after it."""
+    return free_port()

@@ -80,9 +80,7 @@ def test_rows_that_start_ignore_their_state(session):
     feeds = feeds_of([BOS_ID, 9], 4)
     other = feeds | {"hidden": feeds["hidden"] + 1, "cell": feeds["cell"] - 1}
     other["hidden"][0] = np.nan
-    for index, (before, after) in enumerate(
-        zip(session.run(NAMES, feeds), session.run(NAMES, other), strict=True)
-    ):
+    for index, (before, after) in enumerate(zip(session.run(NAMES, feeds), session.run(NAMES, other), strict=True)):
         np.testing.assert_array_equal(before[0], after[0])
         if NAMES[index] != "candidate_ids":
             assert np.abs(before[1] - after[1]).max() > 1e-3

@@ -197,9 +197,7 @@ def test_a_tokenizer_of_another_run_is_refused(run_folder, tmp_path):
 
 def test_a_missing_extra_gives_the_command(monkeypatch):
     monkeypatch.setattr(extras, "find_spec", lambda name: None if name in ("onnx", "onnxruntime") else name)
-    with pytest.raises(
-        MissingExtraError, match=r"needs onnx and onnxruntime.*pip install 'resay\[export,cpu\]'"
-    ):
+    with pytest.raises(MissingExtraError, match=r"needs onnx and onnxruntime.*pip install 'resay\[export,cpu\]'"):
         extras.require_export_extras()
 
 

@@ -110,6 +110,7 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
             tokenised,
             word_vector_size=settings.word_vector_size,
             num_epochs=settings.fasttext_epochs,
+            subsampling=settings.fasttext_subsampling,
             min_count=settings.min_count,
             seed=settings.seed,
         )

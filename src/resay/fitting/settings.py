@@ -29,6 +29,7 @@ POSITIVE = (
     "min_count",
     "word_vector_size",
     "fasttext_epochs",
+    "fasttext_subsampling",
     "batch_size",
     "epochs",
     "learning_rate",
@@ -61,6 +62,7 @@ class TrainSettings:
         max_vocab_size: Most words in the vocabulary; 0 sets no limit.
         word_vector_size: Components of fastText vectors trained on the corpus.
         fasttext_epochs: Passes of that training.
+        fasttext_subsampling: Share of the corpus above which it drops words at random; small corpora need more.
         batch_size: Sentences a step.
         epochs: Passes over the corpus, at most.
         learning_rate: Adam's, at its highest.
@@ -93,6 +95,7 @@ class TrainSettings:
     max_vocab_size: int = 50_000
     word_vector_size: int = 100
     fasttext_epochs: int = 10
+    fasttext_subsampling: float = 1e-3
     batch_size: int = 128
     epochs: int = 15
     learning_rate: float = 1e-3

@@ -57,7 +57,9 @@ def soft_targets(
         check_number("temperature", temperature, above=0.0)
     unit, has_direction = unit_rows(vectors)
     no_vector = no_vector.to(unit.device) | ~has_direction
-    ids = _neighbour_ids(vectors, min(num_neighbours, len(vectors)), no_vector, cache_dir).to(unit.device)
+    # The search reads float32, which the lengths of float64 vectors may overflow.
+    searchable = vectors if vectors.dtype == torch.float32 else unit.float()
+    ids = _neighbour_ids(searchable, min(num_neighbours, len(vectors)), no_vector, cache_dir).to(unit.device)
     empty = ids == ids[:, :1]
     empty[:, 0] = False
     similarities = _similarities(unit, ids)
@@ -82,7 +84,7 @@ def _neighbour_ids(
     """Return the ids [V, N] of each word's nearest words, itself first, and again where there are no more."""
     if num_neighbours == 1:
         return torch.arange(len(vectors)).unsqueeze(1)
-    matrix = vectors.float().cpu().numpy()
+    matrix = vectors.cpu().numpy()
     candidates = (~no_vector).cpu().numpy()
     if cache_dir is None:
         ids, _ = nearest_neighbours(matrix, num_neighbours, candidates=candidates)

@@ -25,6 +25,7 @@ def train_fasttext(
     num_buckets: int = 200_000,
     window: int = 5,
     learning_rate: float = 0.05,
+    subsampling: float = 1e-3,
     seed: int = 0,
     model_file: str | PathLike[str] | None = None,
 ) -> WordVectors:
@@ -45,6 +46,8 @@ def train_fasttext(
             fastText's own 2M would take 800 MB, far more rows than a small corpus has n-grams.
         window: Words of context on either side, at most.
         learning_rate: At the start; falls linearly to 0.
+        subsampling: Words above this share of the corpus are dropped at random (fastText's ``t``). fastText's own
+            1e-4 suits billions of tokens; of a corpus of a few thousand words it drops almost everything.
         seed: Of the initial weights and the sampling.
         model_file: Where to keep the whole model, a name in ``.bin``; ``read_vectors`` reads it.
 
@@ -62,6 +65,7 @@ def train_fasttext(
         "bucket": num_buckets,
         "ws": window,
         "lr": learning_rate,
+        "t": subsampling,
         "seed": seed,
         "thread": NUM_THREADS,
         "verbose": 0,  # nothing on stdout and stderr
@@ -73,8 +77,9 @@ def train_fasttext(
         num_buckets=num_buckets,
         window=window,
     )
-    if learning_rate <= 0:
-        raise SettingsError(f"learning_rate must be above 0, got {learning_rate}")
+    for name, value in (("learning_rate", learning_rate), ("subsampling", subsampling)):
+        if value <= 0:
+            raise SettingsError(f"{name} must be above 0, got {value}")
     if max_subword != 0 and not 1 <= min_subword <= max_subword:
         raise SettingsError(
             "subwords must have 1 <= min_subword <= max_subword, or max_subword=0 for none; "
