@@ -6,8 +6,12 @@ Every setting can stand in a TOML file (--config); the flags below override it.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
+
+# Before torch loads OpenMP: threads that spin while they wait slow a shared machine down many times over.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from resay.errors import ResayError
 from resay.fitting import TrainSettings, load_settings

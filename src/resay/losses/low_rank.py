@@ -85,7 +85,17 @@ class LowRank:
         losses: Tensor,
         gradients: Gradients,
     ) -> None:
-        """Add the second term to the losses of the visited tokens, and its share to the gradients."""
+        """Add the second term to the losses of the visited tokens, and its share to the gradients.
+
+        Args:
+            hidden: [T, H].
+            weight: [V, H].
+            bias: [V], less its median, as the chunks had it.
+            work: Targets and order.
+            token_weights: [T], or ``None`` when no gradient is wanted.
+            losses: [T], added to.
+            gradients: Those that are there are added to.
+        """
         index = torch.arange(len(hidden), device=hidden.device) if work.order is None else work.order
         targets = work.targets[index]
         hidden = hidden[index].to(work.dtype)
@@ -97,9 +107,8 @@ class LowRank:
         values = hidden @ centred.t()
         own = torch.linalg.vecdot(hidden, weight[targets].to(work.dtype) - mean_row)
         if bias is not None:
-            shifted = bias - bias.median()
-            values += shifted @ factor
-            own += shifted[targets]
+            values += bias @ factor
+            own += bias[targets]
         losses.index_add_(0, index, (rows @ total) * own - torch.linalg.vecdot(rows, values))
         if token_weights is None:
             return

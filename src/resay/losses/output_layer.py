@@ -36,6 +36,8 @@ def run_output_layer(
             hidden = hidden.masked_fill(work.ignored.unsqueeze(1), 0)
         weight = weight.to(work.product_dtype)
         bias = None if bias is None else bias.to(work.dtype)
+        if low_rank is not None and bias is not None:  # a constant changes nothing but what rounding leaves
+            bias = bias - bias.median()
         scratch = work.scratch(len(weight))
         for chunk in work.chunks(scratch.rows):
             rows = chunk.of(hidden)
