@@ -48,6 +48,15 @@ def test_served_embeddings_equal_those_of_the_engine_alone_and_in_any_batch(
         np.testing.assert_allclose(embeddings_of(actual), embeddings_of(expected.body), rtol=0, atol=1e-5)
 
 
+def test_served_embeddings_equal_those_of_torch(server, model_path: Path) -> None:
+    """Torch made the golden sentences' vectors when the model was exported."""
+    golden = json.loads((model_path / "model.json").read_text())["golden"]
+    body = {"inputs": [sentence["text"] for sentence in golden], "normalize": False}
+    reply = send("POST", f"{server.url}/predictions/encode", body=json.dumps(body).encode(), headers=JSON)
+    expected = np.array([sentence["embedding"] for sentence in golden])
+    np.testing.assert_allclose(embeddings_of(reply.body), expected, rtol=0, atol=1e-5)
+
+
 def test_a_served_list_equals_its_texts_alone(server, model_path: Path, texts: list[str]) -> None:
     service = EncodeService.open(model_path)
     alone = [embeddings_of(service.respond([RawRequest(text)])[0].body)[0] for text in texts]

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -161,3 +162,30 @@ def test_train_script_names_the_bad_file(tmp_path, vectors, text, message):
     with pytest.raises(CorpusError, match=message):
         raise CorpusError(done.stderr)
     assert not (tmp_path / "run" / "run.json").exists()
+
+
+def test_interrupted_and_resumed_equals_never_stopped(files, tmp_path):
+    settings = TrainSettings(**SMALL | {"epochs": 25, "patience": 25})
+    run = tmp_path / "run"
+
+    def interrupt_after_an_epoch():
+        while not (run / "history.csv").exists():
+            time.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupting = threading.Thread(target=interrupt_after_an_epoch, daemon=True)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        train_run(run, files, settings)
+    assert json.loads((run / "run.json").read_text())["status"] == "interrupted"
+    train_run(run, files, settings, resume=True)
+    train_run(tmp_path / "whole", files, settings)
+    assert all(torch.equal(value, weights(run)[name]) for name, value in weights(tmp_path / "whole").items())
+
+
+def test_other_files_are_refused_on_resume(files, tmp_path, vectors):
+    train_run(tmp_path / "run", files, TrainSettings(**SMALL | {"epochs": 1}))
+    (tmp_path / "other.txt").write_text("the soup was good .\n" * 3)
+    others = TrainingFiles(train=[tmp_path / "other.txt"], dev=files.dev, vectors=vectors)
+    with pytest.raises(CheckpointError, match="started with other files"):
+        train_run(tmp_path / "run", others, TrainSettings(**SMALL | {"epochs": 1}), resume=True)

@@ -66,9 +66,14 @@ VARIANTS = [
 
 
 def pytest_generate_tests(metafunc):
-    """Run every test that asks for a ``variant`` with all of them."""
-    if "variant" in metafunc.fixturenames:
-        metafunc.parametrize("variant", VARIANTS, ids=str)
+    """Run every test that asks for a ``variant`` with all of them, or with those of a kind."""
+    kinds = {
+        "variant": VARIANTS,
+        "similarity_variant": [variant for variant in VARIANTS if variant.name != "ce"],
+        "kernel_variant": [variant for variant in VARIANTS if variant.name != "soft-label" or not variant.options],
+    }
+    for name in kinds.keys() & set(metafunc.fixturenames):
+        metafunc.parametrize(name, kinds[name], ids=str)
 
 
 def cosine(first, second) -> float:

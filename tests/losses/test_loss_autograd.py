@@ -38,10 +38,8 @@ def equal(first, second):
 
 @pytest.mark.parametrize("reduction", ["mean", "none"])
 @pytest.mark.parametrize("wanted", list(itertools.product([True, False], repeat=3)), ids=str)
-def test_each_subset_of_gradients(variant, vectors, layer, targets, reduction, wanted, monkeypatch):
-    if variant.name == "soft-label" and variant.options:
-        pytest.skip("the kernel does not differ among soft targets")
-    loss = variant.build(vectors, reduction=reduction)
+def test_each_subset_of_gradients(kernel_variant, vectors, layer, targets, reduction, wanted, monkeypatch):
+    loss = kernel_variant.build(vectors, reduction=reduction)
     full = torch.autograd.grad(loss.fused(*layer, targets).sum(), layer)
     computed = []
     real = output_layer._add_gradients

@@ -9,6 +9,7 @@ from resay.losses import (
     SoftLabelLoss,
     WeightedCrossEntropyLoss,
     WeightedSimilarityLoss,
+    devices,
 )
 
 V, E, H, T = 20, 4, 3, 30
@@ -68,6 +69,25 @@ def test_padding_never_changes_a_loss(variant, vectors, layer, targets, small_ch
     equal(gradient[5:-50].sum(0), plain[2])
 
 
+def test_padding_never_changes_a_loss_on_a_device(variant, vectors, layer, targets, small_chunks, monkeypatch):
+    loss = variant.build(vectors)
+    hidden, weight, bias = layer
+    alone = loss.fused(hidden, weight, bias, targets)
+    plain = torch.autograd.grad(alone, layer)
+    monkeypatch.setattr(devices, "runs_behind", lambda device: True)
+    padded_hidden = torch.cat([hidden.detach(), torch.full((5, H), torch.nan)]).requires_grad_()
+    padded_targets = F.pad(targets, (0, 5), value=-100)
+    padded = loss.fused(padded_hidden, weight, bias, padded_targets)
+    equal(padded, alone)
+    among = torch.autograd.grad(padded, [padded_hidden, weight, bias])
+    for ours, theirs in zip((among[0][:T], *among[1:]), plain, strict=True):
+        equal(ours, theirs)
+    assert not among[0][T:].any()
+    logits = F.linear(padded_hidden, weight, bias).detach().requires_grad_()
+    (gradient,) = torch.autograd.grad(loss(logits, padded_targets), [logits])
+    assert not gradient[T:].any()
+
+
 def test_ignore_index_may_be_a_word(variant, vectors, logits, targets):
     pad = 0
     options = {} if variant.name == "ce" else {"no_vector_ids": [pad]}
@@ -77,8 +97,10 @@ def test_ignore_index_may_be_a_word(variant, vectors, logits, targets):
     equal(padded(logits, targets), plain(logits[7:][targets[7:] != pad], targets[7:][targets[7:] != pad]))
 
 
+@pytest.mark.parametrize("behind", [False, True])
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
-def test_all_ignored_is_zero_with_zero_gradients(variant, vectors, layer, logits, reduction):
+def test_all_ignored_is_zero_with_zero_gradients(variant, vectors, layer, logits, reduction, behind, monkeypatch):
+    monkeypatch.setattr(devices, "runs_behind", lambda device: behind)
     loss = variant.build(vectors, reduction=reduction)
     targets = torch.full((T,), -100)
     for value, leaves in (
@@ -221,10 +243,8 @@ def test_published_eps_bounds_what_the_bare_formula_does_not(vectors):
 
 
 @pytest.mark.parametrize("way", ["zero vector", "no_vector_ids", "mask"])
-def test_a_word_without_vector_is_like_itself_alone(variant, vectors, logits, way):
-    if variant.name == "ce":
-        pytest.skip("cross-entropy has no vectors")
-    word = 6
+def test_a_word_without_vector_is_like_itself_alone(similarity_variant, vectors, logits, way):
+    variant, word = similarity_variant, 6
     options = {}
     if way == "zero vector":
         vectors[word] = 0
@@ -261,3 +281,12 @@ def test_rows_that_sum_to_nothing_become_one_hot(logits):
     equal(loss(logits, targets), -torch.log(own + 1e-5).mean())
     loss = SoftLabelLoss(square, 4, eps=1e-5, negatives="keep")
     equal(loss(logits, targets), -torch.log(own + 1e-5).mean())
+
+
+def test_a_masked_word_of_weight_zero_counts_for_nothing(logits):
+    square = torch.tensor([[1.0, 0.0], [1.0, 0.1], [-1.0, 0.0]], dtype=torch.float64)
+    logits = logits[:2, :3].clone()
+    logits[:, 2] = -torch.inf
+    targets = torch.tensor([0, 1])
+    masked = SoftLabelLoss(square, 3)(logits, targets)
+    equal(masked, SoftLabelLoss(square[:2], 2)(logits[:, :2], targets))

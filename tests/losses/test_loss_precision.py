@@ -7,6 +7,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from resay.losses import CrossEntropyLoss
+
 VOCAB_SIZE = 300
 NUM_TOKENS = 90
 HIDDEN_SIZE = 12
@@ -117,10 +119,26 @@ def test_autocast_rounds_the_factors_of_products_only(paper, variant, hidden_dty
     assert max(relative_errors(gradients, truth[1:4])) < 0.02
 
 
+def test_float16_loses_no_small_gradient(variant):
+    vectors, hidden, weight, bias, targets = draw_tensors(5, 0.01, 0.0, variant.positive)
+    loss = variant.build(vectors)
+    leaves = [tensor.requires_grad_() for tensor in (hidden, weight, bias)]
+    plain = torch.autograd.grad(loss.fused(*leaves, targets) * 1e-6, leaves)
+    with torch.autocast("cpu", torch.float16):
+        scaled = loss.fused(*leaves, targets) * 1e-6
+    for ours, theirs in zip(torch.autograd.grad(scaled, leaves), plain, strict=True):
+        assert torch.equal(ours, theirs)
+    # A loss scale of 2^16, as GradScaler has it, brings gradients below float16's 6e-8 into its range.
+    logits = torch.zeros(NUM_TOKENS * 40, VOCAB_SIZE, dtype=torch.float16, requires_grad=True)
+    value = loss(logits, targets.repeat(40)) * 2.0**16
+    (gradient,) = torch.autograd.grad(value, [logits])
+    expected = torch.zeros_like(logits, dtype=torch.float32).requires_grad_()
+    (exact,) = torch.autograd.grad(loss(expected, targets.repeat(40)) * 2.0**16, [expected])
+    torch.testing.assert_close(gradient.float(), exact, rtol=2e-3, atol=1e-6)
+
+
 def test_autocast_leaves_float64_alone():
     vectors = torch.randn(20, 4, dtype=torch.float64)
-    from resay.losses import CrossEntropyLoss
-
     with torch.autocast("cpu", torch.bfloat16):
         loss = CrossEntropyLoss().fused(vectors, vectors, None, torch.arange(20))
     assert loss.dtype == torch.float64

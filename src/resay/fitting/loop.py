@@ -12,6 +12,7 @@ from tqdm import tqdm
 from resay.corpus import Batch, iterate_batches
 from resay.fitting.checkpoint import Progress, save_checkpoint, save_model
 from resay.fitting.curves import NUM_SAMPLES, Curves
+from resay.fitting.interruption import StopRequest, TrainingInterrupted
 from resay.fitting.objective import ReconstructionObjective, to_device
 from resay.fitting.preparation import Prepared
 from resay.fitting.schedules import SCHEDULES
@@ -34,6 +35,7 @@ class Fit:
         optimizer: torch.optim.Optimizer,
         accelerator: Accelerator,
         progress: Progress,
+        stop: StopRequest,
     ) -> None:
         self.run = run
         self.settings = settings
@@ -41,13 +43,18 @@ class Fit:
         self.objective = objective
         self.accelerator = accelerator
         self.progress = progress
+        self.stop = stop
         self.wrapped, self.optimizer = accelerator.prepare(objective, optimizer)
         num_batches = -(-len(prepared.train) // settings.batch_size)
         self.steps_an_epoch = max(1, num_batches // accelerator.num_processes)
         self.total_steps = self.steps_an_epoch * settings.epochs
 
     def epochs(self, curves: Curves) -> Iterator[None]:
-        """Train until the last epoch is done or the dev loss has stopped falling; yield after each epoch."""
+        """Train until the last epoch is done or the dev loss has stopped falling; yield after each epoch.
+
+        Raises:
+            TrainingInterrupted: After a stop was asked for, and a checkpoint saved.
+        """
         while self.progress.epoch < self.settings.epochs:
             if self.progress.epochs_without_better >= self.settings.patience:
                 self._say(f"stopping: no better dev loss in {self.settings.patience} epochs")
@@ -94,7 +101,7 @@ class Fit:
                 progress.num_tokens += batch.num_targets
                 progress.sentences += len(batch.lengths) * self.accelerator.num_processes
                 bar.update()
-                saving = progress.step % self.settings.checkpoint_steps == 0
+                saving = self.stop.requested or progress.step % self.settings.checkpoint_steps == 0
                 if saving or progress.step % STEPS_A_POINT == 0 or progress.batches_done == self.steps_an_epoch:
                     progress.loss_sum += float(pending)
                     pending.zero_()
@@ -104,6 +111,8 @@ class Fit:
                     curves.training(progress.step, mean, self._learning_rate())
                     if saving:
                         self.checkpoint()
+                    if self.stop.requested:
+                        raise TrainingInterrupted
                     started = time.monotonic()
 
     def _learning_rate(self) -> float:

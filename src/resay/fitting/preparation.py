@@ -47,6 +47,15 @@ class TrainingFiles:
     lemmas: Path | None = None
     stop_words: Path | None = None
 
+    def as_record(self) -> dict[str, Any]:
+        """Return the absolute paths as JSON takes them."""
+        one = {"vectors": self.vectors, "lemmas": self.lemmas, "stop_words": self.stop_words}
+        return {
+            "train": [str(path.resolve()) for path in self.train],
+            "dev": [str(path.resolve()) for path in self.dev],
+            **{name: str(path.resolve()) if path else None for name, path in one.items()},
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:

@@ -1,6 +1,7 @@
 """A training run from its files to its finished folder."""
 
 import dataclasses
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from accelerate.utils import set_seed
 from resay.errors import CheckpointError, DeviceError
 from resay.fitting.checkpoint import Progress, latest_checkpoint, restore_checkpoint
 from resay.fitting.curves import Curves
+from resay.fitting.interruption import TrainingInterrupted, stop_request
 from resay.fitting.loop import Fit
 from resay.fitting.objective import ReconstructionObjective
 from resay.fitting.preparation import Prepared, TrainingFiles, open_prepared, prepare
@@ -75,6 +77,10 @@ def _open_run(run: Path, files: TrainingFiles, settings: TrainSettings, resume: 
         if not resume:
             raise CheckpointError(f"{run} already holds a run; add --resume to go on with it, or choose another --out")
         record = read_record(run)
+        if record["files"] != files.as_record():
+            raise CheckpointError(
+                f"{run} was started with other files: {json.dumps(record['files'])}; resume with those"
+            )
         differing = [name for name, value in settings.as_dict().items() if record["settings"][name] != value]
         if differing:
             raise CheckpointError(
@@ -83,7 +89,8 @@ def _open_run(run: Path, files: TrainingFiles, settings: TrainSettings, resume: 
             )
         return record
     run.mkdir(parents=True, exist_ok=True)
-    record = _start_record(run, settings, prepare(files, run, settings))
+    found = {"files": files.as_record(), **prepare(files, run, settings)}
+    record = _start_record(run, settings, found)
     write_record(run, record)
     return record
 
@@ -91,14 +98,15 @@ def _open_run(run: Path, files: TrainingFiles, settings: TrainSettings, resume: 
 def train_run(run: Path, files: TrainingFiles, settings: TrainSettings, *, resume: bool = False) -> dict[str, Any]:
     """Train a model into a run folder; return the contents of its `run.json`.
 
-    Interrupted (Ctrl-C), it saves a checkpoint first; killed, it loses the steps since the last one. Either way
-    `resume=True` goes on, and ends with the same weights as a run that never stopped.
+    Interrupted (Ctrl-C, SIGTERM), it ends the step and saves a checkpoint first; killed, it loses the steps since
+    the last one. Either way `resume=True` goes on, and ends with the same weights as a run that never stopped.
 
     Raises:
         CorpusError: If a text file cannot be trained on.
         VectorsError: If the word vectors cannot be read.
         CheckpointError: If the folder holds a run and `resume` is not set, or another run's settings.
         DeviceError: If a GPU was asked for and there is none.
+        TrainingInterrupted: If it was asked to stop.
     """
     accelerator = _accelerator(settings)
     with accelerator.main_process_first():
@@ -112,14 +120,13 @@ def train_run(run: Path, files: TrainingFiles, settings: TrainSettings, *, resum
     checkpoint = latest_checkpoint(run)
     if checkpoint is not None:
         progress = restore_checkpoint(checkpoint, objective.autoencoder, optimizer)
-    fit = Fit(run, settings, prepared, objective, optimizer, accelerator, progress)
-    with Curves(run, progress.step) as curves:
+    with stop_request() as stop, Curves(run, progress.step) as curves:
+        fit = Fit(run, settings, prepared, objective, optimizer, accelerator, progress, stop)
         _update_record(run, record, fit, "running")
         try:
             for _ in fit.epochs(curves):
                 _update_record(run, record, fit, "running")
-        except KeyboardInterrupt:
-            fit.checkpoint()
+        except TrainingInterrupted:
             _update_record(run, record, fit, "interrupted")
             raise
         _update_record(run, record, fit, "finished")

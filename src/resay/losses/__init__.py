@@ -4,6 +4,12 @@
 [...], the vocabulary last. ``loss.fused(hidden, weight, bias, targets)`` is the same value and gradients
 without ever holding the logits of all tokens. No loss ever makes a matrix of all pairs of words.
 
+Both doors take any leading axes: [N, V] with [N], [B, T, V] with [B, T]; the [B, V, T] that torch also takes
+must be transposed. Sums are kept in float32 (float64 for float64), and so is the loss; gradients come in the
+types of their inputs. Gradients are made in the forward pass and cannot be differentiated again. A model that
+calls a loss may be compiled by ``torch.compile``, but not with ``fullgraph=True``. ``loss.to(device)`` takes the
+tables along; they are not part of a checkpoint.
+
 ======================  ==========================  ========================================================
 name                    class                       loss of a token with target y, in nats
 ======================  ==========================  ========================================================

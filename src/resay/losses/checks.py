@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from resay.errors import SettingsError, ShapeError
+from resay.losses import devices
 
 
 def shape_of(tensor: Tensor) -> str:
@@ -34,7 +35,7 @@ def check_targets(targets: Tensor, lead: Tensor, name: str, vocab_size: int, ign
         )
     if targets.device != lead.device:
         raise ShapeError(f"{name} are on {lead.device} but targets on {targets.device}: move one of them")
-    if targets.device.type != "cpu" or targets.numel() == 0:
+    if devices.runs_behind(targets.device) or targets.numel() == 0:
         return
     outside = ((targets < 0) | (targets >= vocab_size)) & (targets != ignore_index)
     if bool(outside.any()):

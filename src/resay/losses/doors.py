@@ -106,11 +106,16 @@ def arithmetic_dtype(dtype: torch.dtype) -> torch.dtype:
 
 
 def matmul_dtype(hidden: Tensor, weight: Tensor) -> torch.dtype:
-    """Return the type matrix products read: autocast's where on (not for float64), else the inputs'."""
+    """Return the type matrix products read: autocast's where on (not for float64), else the inputs'.
+
+    Where that would be float16 it is float32: gradients are made in the forward pass, before a ``GradScaler``
+    has scaled the loss, and the smaller half of them would vanish.
+    """
     device = hidden.device.type
-    if torch.is_autocast_enabled(device) and torch.float64 not in (hidden.dtype, weight.dtype):
-        return torch.get_autocast_dtype(device)
-    return torch.promote_types(hidden.dtype, weight.dtype)
+    dtype = torch.promote_types(hidden.dtype, weight.dtype)
+    if torch.is_autocast_enabled(device) and dtype != torch.float64:
+        dtype = torch.get_autocast_dtype(device)
+    return torch.float32 if dtype == torch.float16 else dtype
 
 
 def _work(targets: Tensor, rules: Rules, dtype: torch.dtype, product_dtype: torch.dtype) -> tuple[Work, Tensor | None]:

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from resay.losses import devices
+
 # What torch hands to forward and backward has no type of its own.
 Context = Any
 
@@ -44,6 +46,6 @@ def wants_gradient(tensor: Tensor | None) -> bool:
 
 
 def scale_(gradient: Tensor | None, factor: Tensor) -> None:
-    """Multiply in place; on a CPU, where looking costs nothing, not by one."""
-    if gradient is not None and not (factor.device.type == "cpu" and float(factor) == 1.0):
+    """Multiply in place, but not by one where looking costs nothing."""
+    if gradient is not None and (devices.runs_behind(factor.device) or float(factor) != 1.0):
         gradient.mul_(factor.to(gradient.dtype))

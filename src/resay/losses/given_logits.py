@@ -16,7 +16,9 @@ def run_logits(
     losses = torch.zeros(num_tokens, dtype=work.dtype, device=logits.device)
     gradient = None
     if wanted:
-        gradient = torch.empty_like(logits) if work.visits_all else torch.zeros_like(logits)
+        make = torch.empty_like if work.visits_all else torch.zeros_like
+        # float16 has no room for gradients that a GradScaler has not scaled yet.
+        gradient = make(logits, dtype=work.dtype if logits.dtype == torch.float16 else None)
     scratch = work.scratch(vocab_size)
     with torch.autocast(logits.device.type, enabled=False):
         for chunk in work.chunks(scratch.rows):
@@ -53,4 +55,4 @@ class LogitsLoss(torch.autograd.Function):
             _, gradient = run_logits(logits, ctx.work, weights, wanted=True)
         else:
             scale_(gradient, grad_output)
-        return gradient, None, None, None
+        return gradient.to(logits.dtype), None, None, None

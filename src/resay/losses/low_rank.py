@@ -19,6 +19,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from resay.losses import devices
 from resay.losses.chunks import Scratch, Work
 from resay.losses.function_context import Gradients
 
@@ -52,7 +53,7 @@ class LowRank:
         num_tokens, hidden_size = hidden.shape
         if num_tokens < 2 * hidden_size:
             return False
-        if bias is None or bias.device.type != "cpu":
+        if bias is None or devices.runs_behind(bias.device):
             return True
         return bool(bias.detach().abs().amax() < LARGEST_BIAS)
 

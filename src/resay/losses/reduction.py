@@ -11,6 +11,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from resay.errors import SettingsError, unknown_name_message
+from resay.losses import devices
 
 Reduction = Literal["mean", "sum", "none"]
 
@@ -69,7 +70,7 @@ def count_tokens(
         weights = (~ignored).to(dtype)
         if reduction == "mean":
             weights /= weights.sum().clamp_min(1)
-    if targets.device.type != "cpu":
+    if devices.runs_behind(targets.device):
         return CountedTokens(safe, None, ignored, weights)
     if bool(ignored.any()):
         order = torch.nonzero(~ignored).squeeze(1)

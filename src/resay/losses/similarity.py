@@ -19,6 +19,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from resay.errors import SettingsError, unknown_name_message
+from resay.losses import devices
 from resay.losses.checks import check_number
 from resay.losses.chunks import Scratch
 from resay.losses.low_rank import LowRank
@@ -139,7 +140,7 @@ class WordSimilarity(nn.Module):
         host wait for the device, longer than the product takes.
         """
         similarities = scratch.matrix("similarities", len(targets))
-        if targets.device.type != "cpu":
+        if devices.runs_behind(targets.device):
             return self.rows(targets, similarities)
         distinct, inverse = torch.unique_consecutive(targets, return_inverse=True)
         if len(distinct) == len(targets):
