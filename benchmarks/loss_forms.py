@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import torch
 from loss_case import LossCase
 from loss_inputs import Inputs, make_loss
 from published_losses import published_form
 from torch import Tensor
 from torch.nn import LinearCrossEntropyOptions
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 Forward = Callable[[], Tensor]
 REFERENCE = "fused-ce"
@@ -30,13 +29,13 @@ def drop_in(case: LossCase, inputs: Inputs) -> Forward:
 
 
 def fused(case: LossCase, inputs: Inputs) -> Forward:
-    """resay's output layer and loss in one."""
+    """Output layer and loss in one, resay's."""
     loss = make_loss(case, case.loss)
     return lambda: loss.fused(inputs.hidden, inputs.weight, inputs.bias, inputs.targets)
 
 
 def fused_cross_entropy(case: LossCase, inputs: Inputs) -> Forward:
-    """resay's fused plain cross-entropy: what every ratio is taken to."""
+    """Plain cross-entropy through resay's fused door: what every ratio is taken to."""
     loss = make_loss(case, "ce")
     return lambda: loss.fused(inputs.hidden, inputs.weight, inputs.bias, inputs.targets)
 
@@ -47,7 +46,7 @@ def torch_dense(case: LossCase, inputs: Inputs) -> Forward:
 
 
 def torch_fused(case: LossCase, inputs: Inputs) -> Forward:
-    """torch's own chunked cross-entropy; its default chunks are several times slower than dense on a CPU."""
+    """Chunked cross-entropy of torch itself; its default chunks are several times slower than dense on a CPU."""
     options = LinearCrossEntropyOptions(batch_chunk_size=128, chunking_method=None)
     if case.device == "cuda":
         options = LinearCrossEntropyOptions()

@@ -25,10 +25,32 @@ from machine import git_describe, processor
 from measuring import clock_name, ratio, spread
 
 HERE = Path(__file__).parent
-COLUMNS = (
-    "device threads clock allocator dtype vocab_size loss form median_ms q25_ms q75_ms ratio_to_fused_ce repetitions "
-    "peak_mb process_mb tables note num_tokens hidden_size word_vector_size processor torch resay date"
-).split()
+COLUMNS = [
+    "device",
+    "threads",
+    "clock",
+    "allocator",
+    "dtype",
+    "vocab_size",
+    "loss",
+    "form",
+    "median_ms",
+    "q25_ms",
+    "q75_ms",
+    "ratio_to_fused_ce",
+    "repetitions",
+    "peak_mb",
+    "process_mb",
+    "tables",
+    "note",
+    "num_tokens",
+    "hidden_size",
+    "word_vector_size",
+    "processor",
+    "torch",
+    "resay",
+    "date",
+]
 
 
 def parse_arguments() -> argparse.Namespace:

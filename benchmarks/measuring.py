@@ -1,10 +1,12 @@
 """Times and memory on a machine that others use too: arms in turn, one clock, medians and quartiles."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import torch
 
@@ -80,3 +82,9 @@ def memory_kb(field: str) -> int:
         if line.startswith(f"{field}:"):
             return int(line.split()[1])
     raise KeyError(field)
+
+
+def last_json(output: str) -> dict[str, Any]:
+    """Return the object on the last line of a program's output; libraries may have written lines before it."""
+    found: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return found

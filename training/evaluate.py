@@ -1,9 +1,10 @@
 """Measure a trained model and keep the figures, one row a run.
 
     python training/evaluate.py runs/reviews --tasks reconstruction --data dev.txt --out results.csv
-    python training/evaluate.py runs/reviews --tasks sts-b --data senteval/ --out results.csv
+    python training/evaluate.py runs/reviews --tasks reconstruction sts-b --data dev.txt senteval/ --out results.csv
 
-A task brings its columns of the run up to date; reconstructions of example sentences go to RUN.txt beside the table.
+A task brings its columns of the run up to date, and the row starts anew when the run was trained anew.
+Reconstructions of example sentences go to RUN.txt beside the table.
 """
 
 import argparse
@@ -37,6 +38,7 @@ def describe(name: str, loaded: LoadedRun) -> dict[str, Any]:
         "sentences_per_second": record["sentences_per_second"],
         "device": record["device"],
         "corpus_sha256": record["corpus"]["train"]["sha256"][:12],
+        "created": record["created"],
     }
 
 
@@ -74,7 +76,8 @@ def write_row(table: Path, row: dict[str, Any]) -> None:
         with table.open(newline="", encoding="utf-8") as stream:
             rows = list(csv.DictReader(stream))
     former = next((old for old in rows if old["run"] == row["run"]), {})
-    rows = [*(old for old in rows if old is not former), {**former, **row}]
+    kept = former if former.get("created") == row["created"] else {}
+    rows = [*(old for old in rows if old is not former), {**kept, **row}]
     columns = list(dict.fromkeys(name for one in rows for name in one))
     with table.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, fieldnames=columns, restval="", lineterminator="\n")
@@ -87,17 +90,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="a run folder of training/train.py")
     parser.add_argument("--tasks", nargs="+", choices=TASKS, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="a text file, or SentEval's folder for sts-b")
+    data_help = "one for each task, in their order: a text file for reconstruction, SentEval's folder for sts-b"
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="PATH", help=data_help)
     parser.add_argument("--out", type=Path, required=True, metavar="CSV")
     arguments = parser.parse_args()
+    if len(arguments.data) != len(arguments.tasks):
+        parser.error(
+            f"--data must name one path for each of the {len(arguments.tasks)} tasks; got {len(arguments.data)}"
+        )
     name = arguments.run.resolve().name
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     try:
         loaded = load_run(arguments.run)
         row = describe(name, loaded)
-        for task in arguments.tasks:
-            row |= TASKS[task](loaded, arguments.data, arguments.out.with_name(f"{name}.txt"))
-    except ResayError as error:
+        for task, data in zip(arguments.tasks, arguments.data, strict=True):
+            row |= TASKS[task](loaded, data, arguments.out.with_name(f"{name}.txt"))
+    except (ResayError, OSError) as error:
         print(f"evaluate.py: {error}", file=sys.stderr)
         return 1
     write_row(arguments.out, row)

@@ -69,7 +69,7 @@ def main() -> int:
     try:
         settings = load_settings(arguments.config, overrides)
         record = train_run(arguments.out, files, settings, resume=arguments.resume)
-    except ResayError as error:
+    except (ResayError, OSError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@
     ├── CorpusError          a text file that cannot be trained on
     ├── VectorsError         a word vector file that cannot be read or does not fit
     ├── CheckpointError      a run folder that cannot be resumed or loaded
+    ├── DivergedError        a training whose loss is no number any more
     ├── ExportError          an export that does not equal its model
     ├── ModelFolderError     an exported model folder that is damaged or incomplete
     ├── DeviceError          a device that was asked for and is not there
@@ -44,6 +45,10 @@ class VectorsError(ResayError, ValueError):
 
 class CheckpointError(ResayError):
     """A run folder cannot be resumed or loaded."""
+
+
+class DivergedError(ResayError):
+    """A training's loss is not a number any more."""
 
 
 class ExportError(ResayError):

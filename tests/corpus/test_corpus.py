@@ -90,6 +90,10 @@ def test_missing_and_damaged_files_are_named(tmp_path):
         list(read_lines([tmp_path / "nowhere.txt"]))
     with pytest.raises(CorpusError, match=r"plain\.txt\.gz, after line 0: damaged gzip"):
         list(read_lines([write(tmp_path / "plain.txt.gz", "no gzip")]))
+    packed = bytearray(gzip.compress(b"the soup was good\n" * 50))
+    packed[15:25] = b"\xff" * 10
+    with pytest.raises(CorpusError, match="damaged gzip"):
+        list(read_lines([write(tmp_path / "torn.txt.gz", bytes(packed))]))
 
 
 def test_a_shortened_token_file_is_noticed(tmp_path, tokenizer):

@@ -22,23 +22,23 @@ def own_text_commands():
 
 
 @pytest.fixture(scope="module")
-def workplace(tmp_path_factory):
+def folder(tmp_path_factory):
     """A folder with a text file of one's own, from which the project's scripts are called by their README names."""
-    folder = tmp_path_factory.mktemp("own-text")
+    path = tmp_path_factory.mktemp("own-text")
     for name in ("training", "export", "serving", "handlers"):
-        (folder / name).symlink_to(PROJECT / name)
+        (path / name).symlink_to(PROJECT / name)
     make_corpus = [sys.executable, PROJECT / "training" / "make_corpus.py", "--num-sentences", "600"]
-    subprocess.run([*make_corpus, "--out", folder / "reviews.txt"], check=True, timeout=60)
-    return folder
+    subprocess.run([*make_corpus, "--out", path / "reviews.txt"], check=True, timeout=60)
+    return path
 
 
 @pytest.mark.timeout(900)
-def test_the_commands_for_ones_own_text(workplace, start_in):
+def test_the_commands_for_ones_own_text(folder, start_in):
     train, export, serve = own_text_commands()
     for command in (train, export):
-        subprocess.run([sys.executable, *command[1:]], cwd=workplace, check=True, timeout=600)
+        subprocess.run([sys.executable, *command[1:]], cwd=folder, check=True, timeout=600)
     assert serve[:2] == ["python", "serving/start.py"]
-    script = start_in(workplace / serve[2], "--exit-after-check", "--example", "The soup was cold.")
+    script = start_in(folder / serve[2], "--exit-after-check", "--example", "The soup was cold.")
     assert script.wait_for_end(timeout_s=180) in (0, 1), script.output
     assert '"candidates"' in script.output
 

@@ -72,8 +72,8 @@ def test_card(run_folder, tmp_path):
         },
         "metrics": {"dev_loss": 1.5},
     }
-    assert set(parity) == {"max_abs_difference", "grid"}
-    assert parity["max_abs_difference"] == report.parity.worst.value
+    assert set(parity) == {"max_difference", "grid"}
+    assert parity["max_difference"] == report.parity.worst.value
     assert [sorted(sentence) for sentence in golden] == [
         ["embedding", "latent", "reconstruction", "text", "token_ids"]
     ] * 3

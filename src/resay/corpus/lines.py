@@ -1,6 +1,7 @@
 """Lines of text files, plain or gzipped, with errors that name file and line."""
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
@@ -35,5 +36,5 @@ def read_lines(files: Sequence[Path]) -> Iterator[str]:
                     f"0x{error.object[error.start]:02x}); convert it, for example: "
                     f"iconv -f ISO-8859-1 -t UTF-8 {path.name}"
                 ) from None
-            except (gzip.BadGzipFile, EOFError) as error:
+            except (gzip.BadGzipFile, zlib.error, EOFError) as error:
                 raise CorpusError(f"{path}, after line {number}: damaged gzip file ({error})") from None

@@ -125,12 +125,14 @@ class Corpus:
         """
         try:
             fields = json.loads((folder / "report.json").read_text())
-        except FileNotFoundError:
-            raise CorpusError(f"{folder}: no prepared corpus here (report.json is missing)") from None
-        dtype = np.dtype(fields.pop("dtype"))
-        report = CorpusReport(**fields)
-        tokens = np.memmap(folder / "tokens.bin", dtype=dtype, mode="r")
-        ends = np.memmap(folder / "ends.bin", dtype=np.int64, mode="r")
+            dtype = np.dtype(fields.pop("dtype"))
+            report = CorpusReport(**fields)
+            tokens = np.memmap(folder / "tokens.bin", dtype=dtype, mode="r")
+            ends = np.memmap(folder / "ends.bin", dtype=np.int64, mode="r")
+        except FileNotFoundError as error:
+            raise CorpusError(f"{folder}: no prepared corpus here ({error.filename} is missing)") from None
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise CorpusError(f"{folder}: damaged ({error}); prepare the corpus again") from None
         if (len(tokens), len(ends)) != (report.num_tokens, report.num_sentences):
             raise CorpusError(
                 f"{folder}: report.json counts {report.num_tokens} tokens in {report.num_sentences} sentences, "

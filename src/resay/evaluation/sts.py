@@ -34,7 +34,7 @@ def read_sts(path: Path) -> list[SimilarityPair]:
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; give the folder that holds STS/STSBenchmark/sts-test.csv")
     pairs = []
-    with path.open(encoding="utf-8", newline="") as stream:
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
         for number, columns in enumerate(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
             try:
                 score = float(columns[SCORE_COLUMN])
@@ -43,6 +43,8 @@ def read_sts(path: Path) -> list[SimilarityPair]:
                 raise CorpusError(
                     f"{path}, line {number}: expected a score and two sentences in columns 5 to 7"
                 ) from None
+    if not pairs:
+        raise CorpusError(f"{path}: holds no sentence pair")
     return pairs
 
 

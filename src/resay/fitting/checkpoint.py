@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from resay.errors import CheckpointError
+from resay.errors import CheckpointError, SettingsError
 from resay.fitting.record import read_record
 from resay.models import Autoencoder, ModelSettings
 from resay.text import Tokenizer
@@ -62,24 +62,25 @@ def _random_state() -> dict[str, Tensor]:
 
 
 def save_checkpoint(run: Path, model: Autoencoder, optimizer: torch.optim.Optimizer, progress: Progress) -> None:
-    """Write a checkpoint beside the last one, then remove the last one."""
+    """Write a checkpoint beside the last one, then remove the last one: there is a complete one at any moment."""
+    folder = run / "checkpoints"
+    complete = folder / f"step-{progress.step:08d}-{progress.epoch:04d}"
+    if complete.exists():  # same step, same epoch: same contents
+        return
     tensors = {f"model.{name}": tensor.contiguous() for name, tensor in model.state_dict().items()}
     for index, state in optimizer.state_dict()["state"].items():
         for name, tensor in state.items():
             tensors[f"optimizer.{index}.{name}"] = tensor.contiguous()
     tensors |= _random_state()
-    folder = run / "checkpoints"
-    complete = folder / f"step-{progress.step:08d}"
-    if complete.exists():
-        shutil.rmtree(complete)
     temporary = folder / "incomplete"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     save_file(tensors, temporary / "state.safetensors")
     (temporary / "progress.json").write_text(json.dumps(dataclasses.asdict(progress)))
     temporary.rename(complete)
-    for older in sorted(folder.glob("step-*"))[:-1]:
-        shutil.rmtree(older)
+    for other in folder.glob("step-*"):
+        if other != complete:
+            shutil.rmtree(other)
 
 
 def latest_checkpoint(run: Path) -> Path | None:
@@ -151,9 +152,9 @@ def load_run(run: Path) -> LoadedRun:
         )
     record = read_record(run)
     tokenizer = Tokenizer.from_file(run / TOKENIZER_FILE)
-    model = Autoencoder(ModelSettings(**record["model"]))
     try:
+        model = Autoencoder(ModelSettings(**record["model"]))
         model.load_state_dict(load_file(run / MODEL_FILE))
-    except (SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError, TypeError, SettingsError) as error:
         raise CheckpointError(f"{run / MODEL_FILE}: damaged, or of another model ({error})") from None
     return LoadedRun(model.eval(), tokenizer, record, int(record["settings"]["max_length"]))

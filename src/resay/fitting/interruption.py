@@ -1,6 +1,7 @@
 """Stopping between two steps: Ctrl-C must not tear a step apart, or the checkpoint would not be exact."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,7 +11,7 @@ class TrainingInterrupted(KeyboardInterrupt):
     """Training was asked to stop, and has saved a checkpoint."""
 
 
-class StopRequest:
+class TrainingStop:
     """Whether a stop was asked for."""
 
     def __init__(self) -> None:
@@ -18,18 +19,19 @@ class StopRequest:
 
 
 @contextmanager
-def stop_request() -> Iterator[StopRequest]:
+def stop_request() -> Iterator[TrainingStop]:
     """Turn the first Ctrl-C (or SIGTERM) into a request; the second one interrupts at once.
 
     Only the main thread of a program may handle signals, so that this has to be called there.
     """
-    request = StopRequest()
+    request = TrainingStop()
     former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def note(number: int, frame: FrameType | None) -> None:
         if request.requested:
             raise KeyboardInterrupt
         request.requested = True
+        print("\nstopping after this step; once more to stop at once", file=sys.stderr, flush=True)  # noqa: T201
 
     for number in former:
         signal.signal(number, note)

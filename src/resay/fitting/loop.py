@@ -1,5 +1,6 @@
 """The training loop."""
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from resay.corpus import Batch, iterate_batches
+from resay.errors import DivergedError
 from resay.fitting.checkpoint import Progress, save_checkpoint, save_model
 from resay.fitting.curves import NUM_SAMPLES, Curves
-from resay.fitting.interruption import StopRequest, TrainingInterrupted
+from resay.fitting.interruption import TrainingInterrupted, TrainingStop
 from resay.fitting.objective import ReconstructionObjective, to_device
 from resay.fitting.preparation import Prepared
 from resay.fitting.schedules import SCHEDULES
@@ -35,7 +37,7 @@ class Fit:
         optimizer: torch.optim.Optimizer,
         accelerator: Accelerator,
         progress: Progress,
-        stop: StopRequest,
+        stop: TrainingStop,
     ) -> None:
         self.run = run
         self.settings = settings
@@ -54,6 +56,7 @@ class Fit:
 
         Raises:
             TrainingInterrupted: After a stop was asked for, and a checkpoint saved.
+            DivergedError: If the loss is not a number any more.
         """
         while self.progress.epoch < self.settings.epochs:
             if self.progress.epochs_without_better >= self.settings.patience:
@@ -62,12 +65,31 @@ class Fit:
             self._train_epoch(curves)
             self._validate(curves)
             yield
+            if self._stop_agreed():
+                raise TrainingInterrupted
 
     def checkpoint(self) -> None:
         """Save everything that an exact resume needs."""
         if self.accelerator.is_main_process:
             save_checkpoint(self.run, self.objective.autoencoder, self.optimizer.optimizer, self.progress)
         self.accelerator.wait_for_everyone()
+
+    def _stop_agreed(self) -> bool:
+        """Whether to stop here; several processes ask each other, now and then, so that all stop at one step."""
+        if self.accelerator.num_processes == 1:
+            return self.stop.requested
+        if self.progress.step % STEPS_A_POINT:
+            return False
+        asked: Tensor = self.accelerator.gather(torch.tensor([self.stop.requested], device=self.accelerator.device))
+        return bool(asked.any())
+
+    def _finite(self, loss: float) -> float:
+        if not math.isfinite(loss):
+            raise DivergedError(
+                f"the loss is {loss} in step {self.progress.step}: training has diverged; lower --learning-rate "
+                f"(now {self.settings.learning_rate}) or clip_norm (now {self.settings.clip_norm})"
+            )
+        return loss
 
     def _say(self, text: str) -> None:
         if self.accelerator.is_main_process:
@@ -101,9 +123,10 @@ class Fit:
                 progress.num_tokens += batch.num_targets
                 progress.sentences += len(batch.lengths) * self.accelerator.num_processes
                 bar.update()
-                saving = self.stop.requested or progress.step % self.settings.checkpoint_steps == 0
+                stopping = self._stop_agreed()
+                saving = stopping or progress.step % self.settings.checkpoint_steps == 0
                 if saving or progress.step % STEPS_A_POINT == 0 or progress.batches_done == self.steps_an_epoch:
-                    progress.loss_sum += float(pending)
+                    progress.loss_sum += self._finite(float(pending))
                     pending.zero_()
                     progress.seconds += time.monotonic() - started
                     mean = progress.loss_sum / progress.num_tokens
@@ -111,7 +134,7 @@ class Fit:
                     curves.training(progress.step, mean, self._learning_rate())
                     if saving:
                         self.checkpoint()
-                    if self.stop.requested:
+                    if stopping:
                         raise TrainingInterrupted
                     started = time.monotonic()
 
@@ -134,6 +157,7 @@ class Fit:
     def _validate(self, curves: Curves) -> None:
         progress, settings, dev = self.progress, self.settings, self.prepared.dev
         metrics = validate(self.objective, dev, settings.num_reconstructions, self.accelerator.device)
+        self._finite(metrics.loss)
         train_loss = progress.loss_sum / progress.num_tokens
         progress.epoch += 1
         progress.batches_done, progress.loss_sum, progress.num_tokens = 0, 0.0, 0
@@ -149,9 +173,9 @@ class Fit:
             }
         )
         if progress.best_loss is None or metrics.loss < progress.best_loss:
-            progress.best_loss, progress.epochs_without_better = metrics.loss, 0
             if self.accelerator.is_main_process:
                 save_model(self.run, self.objective.autoencoder)
+            progress.best_loss, progress.epochs_without_better = metrics.loss, 0
         else:
             progress.epochs_without_better += 1
         if self.accelerator.is_main_process:

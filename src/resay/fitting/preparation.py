@@ -9,6 +9,8 @@ so that vectors trained twice differ slightly.
 import gzip
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resay.corpus import Corpus, prepare_corpus, read_lines
-from resay.errors import CorpusError, VectorsError
+from resay.errors import CheckpointError, CorpusError, VectorsError
 from resay.fitting.checkpoint import TOKENIZER_FILE
 from resay.fitting.settings import TrainSettings
 from resay.models import ModelSettings
@@ -27,11 +29,12 @@ from resay.text.stop_words import STOP_WORDS
 from resay.vectors import align, read_vectors, train_fasttext
 
 HELD_OUT_ONE_IN = 50
+VECTORS_FILE = "vectors.npz"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainingFiles:
-    """The files that a run starts from.
+    """The files that a run starts from; a resumed run reads none of them again.
 
     Attributes:
         train: Text files, one sentence a line.
@@ -48,12 +51,12 @@ class TrainingFiles:
     stop_words: Path | None = None
 
     def as_record(self) -> dict[str, Any]:
-        """Return the absolute paths as JSON takes them."""
+        """Return the files' names as JSON takes them; without folders, so that moved files are the same files."""
         one = {"vectors": self.vectors, "lemmas": self.lemmas, "stop_words": self.stop_words}
         return {
-            "train": [str(path.resolve()) for path in self.train],
-            "dev": [str(path.resolve()) for path in self.dev],
-            **{name: str(path.resolve()) if path else None for name, path in one.items()},
+            "train": [path.name for path in self.train],
+            "dev": [path.name for path in self.dev],
+            **{name: path.name if path else None for name, path in one.items()},
         }
 
 
@@ -67,7 +70,7 @@ class Prepared:
         dev: The corpus to validate on.
         word_vectors: [V, E], float32.
         has_vector: [V], False where the row is a random direction or another word's.
-        stop_ids: Ids of the words that get no soft label.
+        stop_ids: Ids of the words that get no soft label, special ones among them.
         model_settings: Sizes and choices of the model.
     """
 
@@ -76,7 +79,7 @@ class Prepared:
     dev: Corpus
     word_vectors: NDArray[np.float32]
     has_vector: NDArray[np.bool_]
-    stop_ids: list[int]
+    stop_ids: NDArray[np.int64]
     model_settings: ModelSettings
 
 
@@ -98,7 +101,7 @@ def _read_lemmas(path: Path | None) -> Mapping[str, str] | None:
     try:
         data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
         lemmas = json.loads(data)
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, zlib.error, ValueError) as error:
         raise VectorsError(f"{path}: cannot be read as a JSON object of word to base form ({error})") from None
     if not isinstance(lemmas, dict):
         raise VectorsError(f"{path}: must be a JSON object of word to base form; got a {type(lemmas).__name__}")
@@ -113,8 +116,8 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
         source = "fastText, skip-gram with subwords, trained on the corpus"
         tokenised = run / "fasttext.txt"
         with tokenised.open("w", encoding="utf-8") as stream:
-            for line in _training_lines(files):
-                stream.write(" ".join(tokenizer.encode(line).tokens) + "\n")
+            for encoding in tokenizer.encode_stream(_training_lines(files)):
+                stream.write(" ".join(encoding.tokens) + "\n")
         vectors = train_fasttext(
             tokenised,
             word_vector_size=settings.word_vector_size,
@@ -126,10 +129,11 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
         tokenised.unlink()
     aligned = align(vectors, tokenizer.words, seed=settings.seed, lemmas=_read_lemmas(files.lemmas))
     np.savez(
-        run / "vectors.npz",
+        run / VECTORS_FILE,
         words=np.array(tokenizer.words),
         vectors=aligned.matrix,
         has_vector=aligned.has_vector,
+        stop_ids=_stop_ids(files.stop_words, tokenizer),
     )
     return {
         "source": source,
@@ -137,6 +141,11 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
         "sha256": hashlib.sha256(aligned.matrix.tobytes()).hexdigest(),
         "summary": aligned.summary(),
     }
+
+
+def _stop_ids(stop_words: Path | None, tokenizer: Tokenizer) -> NDArray[np.int64]:
+    words = SPECIAL_WORDS + tuple(read_lines([stop_words]) if stop_words else STOP_WORDS)
+    return np.flatnonzero(np.isin(np.array(tokenizer.words), words))
 
 
 def _wanted_words(tokenizer: Tokenizer, lemmas: Mapping[str, str] | None) -> set[str]:
@@ -177,15 +186,20 @@ def prepare(files: TrainingFiles, run: Path, settings: TrainSettings) -> dict[st
     return {"corpus": corpora, "vectors": vectors, "model": model}
 
 
-def open_prepared(run: Path, stop_words: Path | None, record: Mapping[str, Any]) -> Prepared:
-    """Open what `prepare` wrote."""
-    tokenizer = Tokenizer.from_file(run / TOKENIZER_FILE)
-    with np.load(run / "vectors.npz", allow_pickle=False) as arrays:
-        matrix, has_vector = arrays["vectors"], arrays["has_vector"]
-    words = frozenset(read_lines([stop_words])) if stop_words else STOP_WORDS
-    stop_ids = [index for index, word in enumerate(tokenizer.words) if word in words or word in SPECIAL_WORDS]
+def open_prepared(run: Path, record: Mapping[str, Any]) -> Prepared:
+    """Open what `prepare` wrote.
+
+    Raises:
+        CheckpointError: If one of the files is damaged or missing.
+        CorpusError: If a corpus is.
+    """
+    try:
+        with np.load(run / VECTORS_FILE, allow_pickle=False) as arrays:
+            matrix, has_vector, stop_ids = arrays["vectors"], arrays["has_vector"], arrays["stop_ids"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"{run / VECTORS_FILE}: damaged ({error}); train into another --out") from None
     return Prepared(
-        tokenizer=tokenizer,
+        tokenizer=Tokenizer.from_file(run / TOKENIZER_FILE),
         train=Corpus.open(run / "corpus" / "train"),
         dev=Corpus.open(run / "corpus" / "dev"),
         word_vectors=matrix,

@@ -15,26 +15,21 @@ RECORDED_PACKAGES = ("resay", "torch", "numpy", "tokenizers", "accelerate", "fas
 
 
 def git_commit() -> str | None:
-    """Return the commit of the source tree that resay runs from, "+changes" if it was edited; None outside git."""
-    folder = Path(__file__).parent
+    """Return the commit of the source tree that resay runs from, "+changes" if it was edited.
+
+    None where this file is under no version control: an installed resay may lie inside somebody else's repository.
+    """
     try:
-        commit = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "HEAD"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        ).stdout.strip()
-        changes = subprocess.run(
-            ["git", "-C", str(folder), "status", "--porcelain", "--untracked-files=no"],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        ).stdout
+        _git("ls-files", "--error-unmatch", Path(__file__).name)
+        changes = _git("status", "--porcelain", "--untracked-files=no")
+        return _git("rev-parse", "HEAD") + ("+changes" if changes else "")
     except (OSError, subprocess.SubprocessError):
         return None
-    return commit + ("+changes" if changes else "")
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(Path(__file__).parent), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
 
 
 def versions() -> dict[str, str]:
@@ -78,4 +73,4 @@ def read_record(run: Path) -> dict[str, Any]:
 
 def write_record(run: Path, record: dict[str, Any]) -> None:
     """Replace a run's `run.json`."""
-    write_atomically(run / RECORD_FILE, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
+    write_atomically(run / RECORD_FILE, json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

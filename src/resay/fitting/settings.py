@@ -116,6 +116,9 @@ class TrainSettings:
         for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name} must be greater than 0; got {getattr(self, name)}")
+        for name in ("seed", "max_vocab_size", "ce_mix"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name} must be 0 or more; got {getattr(self, name)}")
 
     def loss_options(self) -> LossOptions:
         """Return the part that the loss is built from, without the words that only a corpus knows."""

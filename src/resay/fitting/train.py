@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
+from tqdm import tqdm
 
 from resay.errors import CheckpointError, DeviceError
-from resay.fitting.checkpoint import Progress, latest_checkpoint, restore_checkpoint
+from resay.fitting.checkpoint import MODEL_FILE, Progress, latest_checkpoint, restore_checkpoint
 from resay.fitting.curves import Curves
 from resay.fitting.interruption import TrainingInterrupted, stop_request
 from resay.fitting.loop import Fit
@@ -40,8 +42,14 @@ def _accelerator(settings: TrainSettings) -> Accelerator:
     return Accelerator(cpu=not on_gpu, mixed_precision=precision)
 
 
-def build_objective(settings: TrainSettings, prepared: Prepared) -> ReconstructionObjective:
-    """Return a fresh model with its loss; the same settings and corpus give the same weights."""
+def build_objective(settings: TrainSettings, prepared: Prepared, cache: Path | None = None) -> ReconstructionObjective:
+    """Return a fresh model with its loss; the same settings and corpus give the same weights.
+
+    Args:
+        settings: Sizes, loss and seed.
+        prepared: Corpus and word vectors.
+        cache: Folder for the table of neighbours, which takes minutes for large vocabularies.
+    """
     set_seed(settings.seed)
     word_vectors = torch.from_numpy(prepared.word_vectors)
     counts = torch.from_numpy(prepared.train.word_counts(prepared.tokenizer.vocab_size)).float()
@@ -71,48 +79,72 @@ def _start_record(run: Path, settings: TrainSettings, found: dict[str, Any]) -> 
     }
 
 
-def _open_run(run: Path, files: TrainingFiles, settings: TrainSettings, resume: bool) -> dict[str, Any]:
-    """Return the record of a run that goes on, or of a new one after preparing its files."""
+def _resumed_record(run: Path, files: TrainingFiles, settings: TrainSettings) -> dict[str, Any]:
+    """Return the record of the run that goes on, which must be of the same files and settings."""
+    record = read_record(run)
+    if record["files"] != files.as_record():
+        raise CheckpointError(f"{run} was started with other files, {json.dumps(record['files'])}; resume with those")
+    differing = [name for name, value in settings.as_dict().items() if record["settings"].get(name) != value]
+    if differing:
+        raise CheckpointError(
+            f"{run} was started with other settings ({', '.join(differing)}); resume with the same ones, "
+            "or choose another --out"
+        )
+    return record
+
+
+def _new_record(run: Path, files: TrainingFiles, settings: TrainSettings) -> dict[str, Any]:
+    """Return the record of a new run, whose files are prepared; whatever an unfinished start left is removed."""
+    for name in ("checkpoints", "tensorboard"):
+        shutil.rmtree(run / name, ignore_errors=True)
+    for name in (MODEL_FILE, "history.csv", "samples.txt"):
+        (run / name).unlink(missing_ok=True)
+    run.mkdir(parents=True, exist_ok=True)
+    return _start_record(run, settings, {"files": files.as_record(), **prepare(files, run, settings)})
+
+
+def _open_run(
+    run: Path, files: TrainingFiles, settings: TrainSettings, resume: bool
+) -> tuple[dict[str, Any], Prepared, ReconstructionObjective]:
+    """Return record, data and fresh model of a run, new or going on.
+
+    The record of a new run is written last: settings that turn out wrong leave no run behind.
+    """
     if (run / RECORD_FILE).exists():
         if not resume:
             raise CheckpointError(f"{run} already holds a run; add --resume to go on with it, or choose another --out")
-        record = read_record(run)
-        if record["files"] != files.as_record():
-            raise CheckpointError(
-                f"{run} was started with other files: {json.dumps(record['files'])}; resume with those"
-            )
-        differing = [name for name, value in settings.as_dict().items() if record["settings"][name] != value]
-        if differing:
-            raise CheckpointError(
-                f"{run} was started with other settings ({', '.join(differing)}); resume with the same ones, "
-                "or choose another --out"
-            )
-        return record
-    run.mkdir(parents=True, exist_ok=True)
-    found = {"files": files.as_record(), **prepare(files, run, settings)}
-    record = _start_record(run, settings, found)
+        record = _resumed_record(run, files, settings)
+    else:
+        record = _new_record(run, files, settings)
+    prepared = open_prepared(run, record)
+    objective = build_objective(settings, prepared, run / "neighbours")
     write_record(run, record)
-    return record
+    return record, prepared, objective
 
 
 def train_run(run: Path, files: TrainingFiles, settings: TrainSettings, *, resume: bool = False) -> dict[str, Any]:
     """Train a model into a run folder; return the contents of its `run.json`.
 
     Interrupted (Ctrl-C, SIGTERM), it ends the step and saves a checkpoint first; killed, it loses the steps since
-    the last one. Either way `resume=True` goes on, and ends with the same weights as a run that never stopped.
+    the last one. Either way `resume=True` goes on, and on the same machine with the same number of threads ends
+    with the same weights as a run that never stopped. Where there is nothing to resume, it starts.
 
     Raises:
         CorpusError: If a text file cannot be trained on.
         VectorsError: If the word vectors cannot be read.
-        CheckpointError: If the folder holds a run and `resume` is not set, or another run's settings.
+        CheckpointError: If the folder holds a run and `resume` is not set, or a run of other files or settings.
+        SettingsError: If the loss cannot be built with these settings and vectors.
+        DivergedError: If the loss is not a number any more.
         DeviceError: If a GPU was asked for and there is none.
         TrainingInterrupted: If it was asked to stop.
     """
     accelerator = _accelerator(settings)
     with accelerator.main_process_first():
-        record = _open_run(run, files, settings, resume or not accelerator.is_main_process)
-    prepared = open_prepared(run, files.stop_words, record)
-    objective = build_objective(settings, prepared)
+        going_on = resume or not accelerator.is_main_process
+        record, prepared, objective = _open_run(run, files, settings, going_on)
+    if accelerator.is_main_process:
+        for side, corpus in (("train", prepared.train), ("dev", prepared.dev)):
+            tqdm.write(f"{side}: {corpus.report.summary()}")
     parameters = [parameter for parameter in objective.parameters() if parameter.requires_grad]
     objective.to(accelerator.device)
     optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate, fused=True)
@@ -122,7 +154,6 @@ def train_run(run: Path, files: TrainingFiles, settings: TrainSettings, *, resum
         progress = restore_checkpoint(checkpoint, objective.autoencoder, optimizer)
     with stop_request() as stop, Curves(run, progress.step) as curves:
         fit = Fit(run, settings, prepared, objective, optimizer, accelerator, progress, stop)
-        _update_record(run, record, fit, "running")
         try:
             for _ in fit.epochs(curves):
                 _update_record(run, record, fit, "running")

@@ -56,7 +56,7 @@ class ParityReport:
 
     def to_record(self) -> dict[str, object]:
         """Return what model.json keeps of it."""
-        return {"max_abs_difference": self.worst.value, "grid": asdict(self.grid) | {"tolerance": TOLERANCE}}
+        return {"max_difference": self.worst.value, "grid": asdict(self.grid) | {"tolerance": TOLERANCE}}
 
 
 def check_parity(

@@ -2,7 +2,7 @@
 
 An autoencoder's last state decodes well and compares badly: two sentences that mean the same need not lie close in
 it. The average of the same word vectors, rare words counting more, compares several times better
-(docs/architecture.md has the figures), so `encode` answers with it and paraphrasing uses the latent.
+(`training/evaluate.py --tasks sts-b` measures both), so `encode` answers with it and paraphrasing uses the latent.
 """
 
 import torch
