@@ -1,6 +1,6 @@
 # The server alone: no compiler, no training packages. Models are mounted, not built in:
 #     docker build -t resay .
-#     docker run --rm -p 8080:8080 -v "$PWD/models:/app/models:ro" resay models/quickstart
+#     docker run --rm -p 127.0.0.1:8080:8080 -v "$PWD/models:/app/models:ro" resay models/quickstart
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -21,7 +21,7 @@ RUN useradd --create-home resay
 USER resay
 
 EXPOSE 8080
-HEALTHCHECK --start-period=60s \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/ping', timeout=3)"]
+# Asks the management API whether all workers are ready: /ping is healthy even when no model can be loaded.
+HEALTHCHECK --start-period=60s CMD ["python", "serving/health.py"]
 ENTRYPOINT ["python", "serving/start.py", "--host", "0.0.0.0"]
 CMD ["models/quickstart"]

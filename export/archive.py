@@ -12,8 +12,10 @@ from pathlib import Path
 from resay.engine.model_folder import ModelFolder
 from resay.errors import ResayError
 from resay.torchserve.archive import ArchiveSettings, write_archives
+from resay.torchserve.limits import read_limits
 
 PROJECT = Path(__file__).resolve().parent.parent
+LIMITS = PROJECT / "serving" / "limits.toml"
 
 
 def main() -> int:
@@ -23,9 +25,11 @@ def main() -> int:
     parser.add_argument("--out", type=Path, required=True, help="TorchServe's model store")
     parser.add_argument("--workers", type=int, default=1, help="worker processes of each endpoint")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--limits", type=Path, default=LIMITS, help="what requests may hold and cost")
     options = parser.parse_args()
-    settings = ArchiveSettings(num_workers=options.workers, device=options.device)
     try:
+        limits = read_limits(options.limits)
+        settings = ArchiveSettings(num_workers=options.workers, device=options.device, limits=limits)
         archives = write_archives(ModelFolder.open(options.model), PROJECT / "handlers", options.out, settings)
     except (ResayError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -5,15 +5,10 @@ TorchServe imports this file by its name and takes the one class it defines.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from resay.engine import ParaphraseService, read_settings
-from resay.torchserve.exchange import answer_rows
-
-if TYPE_CHECKING:
-    from ts.context import Context
+from resay.engine import ParaphraseService
+from resay.torchserve.exchange import Context, handle_batch, model_and_settings
 
 
 class ParaphraseHandler:
@@ -21,14 +16,8 @@ class ParaphraseHandler:
 
     def initialize(self, context: Context) -> None:
         """Load the model; a failure here ends the worker, and its traceback stands in the log."""
-        model = Path(context.system_properties["model_dir"]) / "model"
-        self.service = ParaphraseService.open(model, read_settings(context.model_yaml_config["handler"]))
+        self.service = ParaphraseService.open(*model_and_settings(context))
 
     def handle(self, rows: list[dict[str, Any]], context: Context) -> list[bytes]:
-        """Answer a batch; each request has its own status, so that a bad one fails no other."""
-        headers = [context.get_all_request_header(index) for index in range(len(rows))]
-        replies = answer_rows(self.service, rows, headers)
-        for index, reply in enumerate(replies):
-            context.set_response_status(reply.status, HTTPStatus(reply.status).phrase, index)
-            context.set_response_content_type(index, reply.content_type)
-        return [reply.body for reply in replies]
+        """Answer a batch."""
+        return handle_batch(self.service, rows, context)

@@ -13,25 +13,32 @@ from resay.engine.model_folder import ModelFolder
 from resay.errors import ResayError
 from resay.torchserve.archive import ArchiveSettings
 from resay.torchserve.examples import DEFAULT_TEXT, ask_examples
-from resay.torchserve.server import Server, ServerSettings, running_server
+from resay.torchserve.limits import read_limits
+from resay.torchserve.ports import is_loopback
+from resay.torchserve.server import TOKEN_END, Server, ServerSettings, running_server
 from resay.torchserve.stopping import stop_signals
 
 PROJECT = Path(__file__).resolve().parent.parent
+LIMITS = PROJECT / "serving" / "limits.toml"
 
 
 def main() -> int:
     """Run the command line; return the exit status."""
     options = parse_options()
     try:
+        archive = ArchiveSettings(
+            num_workers=options.workers, device=options.device, limits=read_limits(options.limits)
+        )
         settings = ServerSettings(
             project=PROJECT,
             port=options.port,
             host=options.host,
-            archive=ArchiveSettings(num_workers=options.workers, device=options.device),
+            archive=archive,
             token_auth=options.token_auth,
             run_parent=options.run_dir,
         )
         folder = ModelFolder.open(options.model)
+        warn_of_strangers(options.host, options.token_auth)
         with stop_signals() as stop, running_server(folder, settings, stop) as server:
             if server is None:
                 return 0
@@ -41,7 +48,7 @@ def main() -> int:
             print("\nServing. Ctrl-C stops the server.", flush=True)
             server.wait(stop)
             print("Stopping.", flush=True)
-    except ResayError as error:
+    except (ResayError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
@@ -55,11 +62,22 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1", help="address of the inference API")
     parser.add_argument("--workers", type=int, default=1, help="worker processes of each endpoint")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--token-auth", action="store_true", help="ask for TorchServe's tokens")
+    parser.add_argument("--token-auth", action="store_true", help=f"ask for TorchServe's tokens; {TOKEN_END}")
+    parser.add_argument("--limits", type=Path, default=LIMITS, help="what requests may hold and cost")
     parser.add_argument("--run-dir", type=Path, help="keep archives, configuration and logs in here")
     parser.add_argument("--example", help="sentence for the example requests")
     parser.add_argument("--exit-after-check", action="store_true", help="stop after the example requests")
     return parser.parse_args()
+
+
+def warn_of_strangers(host: str, token_auth: bool) -> None:
+    """Say it when other machines may reach the server and nobody asks who they are."""
+    if not token_auth and not is_loopback(host):
+        print(
+            f"warning: the inference API listens on {host}, and answers everybody who can reach it; keep it behind"
+            " a proxy of yours, or ask for tokens with --token-auth",
+            file=sys.stderr,
+        )
 
 
 def introduce(server: Server, folder: ModelFolder, text: str | None) -> bool:

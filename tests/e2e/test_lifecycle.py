@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from resay.torchserve.http_client import send
 from resay.torchserve.ports import choose_ports
 
+PROJECT = Path(__file__).parents[2]
 SERVING = "Ctrl-C stops the server"
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 
@@ -21,6 +23,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks for proce
 def status_of_request(script, headers: Mapping[str, str] = MappingProxyType({})) -> int:
     url = f"{script.url}/predictions/encode"
     return send("POST", url, body=b"The food.", headers={"Content-Type": "text/plain", **headers}).status
+
+
+def health(script, *options: str) -> int:
+    command = [sys.executable, str(PROJECT / "serving" / "health.py"), "--port", str(script.port), *options]
+    return subprocess.run(command, timeout=60, env=os.environ | {"TMPDIR": "/nowhere"}, check=False).returncode
 
 
 def check_all_gone(script) -> None:
@@ -57,10 +64,12 @@ def test_ctrl_c_ends_everything_with_status_0_and_no_other_server(start, server)
     script.wait_for(SERVING)
     assert len(script.server_processes()) >= 3  # Java and two workers
     assert status_of_request(script) == status_of_request(server) == 200
+    assert health(script) == 0
     script.process.send_signal(signal.SIGINT)
     assert script.wait_for_end() == 0, script.output
     check_all_gone(script)
     assert status_of_request(server) == 200
+    assert health(script) == 1
 
 
 def test_with_tokens_only_their_holders_are_served(start) -> None:
@@ -68,7 +77,10 @@ def test_with_tokens_only_their_holders_are_served(start) -> None:
     script.wait_for(SERVING)
     assert status_of_request(script) == 400  # TorchServe's own choice; the example requests had the token
     (key_file,) = script.temporary.glob("resay-*/key_file.json")
+    assert f"{key_file}; they expire after 24 hours" in script.output
     key = json.loads(key_file.read_text())["inference"]["key"]
+    assert health(script) == 1
+    assert health(script, "--key-file", str(key_file)) == 0
     assert status_of_request(script, {"Authorization": f"Bearer {key}"}) == 200
     assert key not in script.output
     script.process.send_signal(signal.SIGTERM)

@@ -262,6 +262,8 @@ def test_the_management_api_describes_the_service(server, endpoint: str) -> None
     assert version["batchSize"] == 32
     assert version["maxBatchDelay"] == 1
     assert version["customizedMetadata"]["service"] == endpoint
+    # A third of what TorchServe waits for a worker.
+    assert version["responseTimeout"] == 3 * version["customizedMetadata"]["limits"]["time_limit_seconds"] == 60
 
 
 def test_a_tail_of_the_path_is_let_through(client: Client) -> None:

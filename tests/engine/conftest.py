@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import orjson
@@ -121,3 +122,28 @@ def paraphrase_service(model_path: Path) -> ParaphraseService:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
+
+
+class SlowStep:
+    """A decoder whose every step takes one second, on a clock of its own."""
+
+    def __init__(self, step) -> None:
+        self.step = step
+        self.vocab_size, self.hidden_size = step.vocab_size, step.hidden_size
+        self.seconds = 0
+        self.num_rows: list[int] = []
+
+    def run(self, token_ids, latents, state, num_candidates):
+        self.seconds += 1
+        self.num_rows.append(len(token_ids))
+        return self.step.run(token_ids, latents, state, num_candidates)
+
+
+@pytest.fixture
+def slow(paraphraser: Paraphraser, monkeypatch: pytest.MonkeyPatch) -> SlowStep:
+    """The decoder of `paraphraser`, made slow; the engine looks at its clock instead of the real one."""
+    step = SlowStep(paraphraser.step)
+    clock = SimpleNamespace(monotonic=lambda: float(step.seconds))
+    for module in ("deadline", "service", "decoding.step_loop"):
+        monkeypatch.setattr(f"resay.engine.{module}.time", clock)
+    return step

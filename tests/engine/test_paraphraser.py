@@ -1,4 +1,4 @@
-import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,7 +98,8 @@ def test_numbers_come_back(paraphraser):
     ("text", "code", "parts"),
     [
         ("  ", "empty_text", ["2 characters"]),
-        ("soup " * 13, "too_long", ["13 tokens", "at most 12"]),
+        ("soup " * 13, "too_long", ["has 13 tokens", "at most 12"]),
+        ("soup " * 200, "too_long", ["has at least 76 tokens", "at most 12"]),
         ("quixotic zephyrs", "no_known_words", ["2 words"]),
         ("quixotic zephyrs !", "no_known_words", ["2 words"]),
     ],
@@ -128,9 +129,31 @@ def test_a_length_that_is_never_enough(paraphraser):
     assert result.finish_reason in {"max_new_tokens", "complete", "fewer_than_n"}
 
 
-def test_a_deadline_in_the_past_still_answers(paraphraser):
-    result = one(paraphraser, TEXTS[0], deadline=time.monotonic() - 1)
-    assert result.finish_reason == "deadline"
+def test_nothing_is_begun_after_the_deadline(paraphraser, slow):
+    items = [ParaphraseItem(text, ParaphraseOptions(deadline=0.0)) for text in TEXTS]
+    results = replace(paraphraser, step=slow).paraphrase(items)
+    assert {(error.status, error.code) for error in results} == {(504, "deadline")}
+    assert slow.num_rows == []
+
+
+@pytest.mark.parametrize(("strategy", "num_candidates"), [("beam", 5), ("greedy", 1)])
+def test_a_deadline_leaves_only_what_was_whole(paraphraser, slow, strategy, num_candidates):
+    """However many steps it allows: an error, or candidates that it found as they would be without it."""
+    options = {"strategy": strategy, "num_candidates": num_candidates, "max_new_tokens": 13, "allow_identity": True}
+    whole = {candidate.text for candidate in one(paraphraser, TEXTS[0], **options).candidates}
+    reasons = []
+    for num_steps in range(1, 14):
+        slow.seconds = 0
+        result = one(replace(paraphraser, step=slow), TEXTS[0], deadline=float(num_steps), **options)
+        assert slow.seconds <= num_steps
+        if isinstance(result, RequestError):
+            assert (result.status, result.code) == (504, "deadline")
+        else:
+            assert result.candidates
+        reasons.append("error" if isinstance(result, RequestError) else result.finish_reason)
+    assert reasons[0] == "error"
+    assert reasons == sorted(reasons, key=["error", "deadline", "complete", "fewer_than_n"].index)
+    assert {candidate.text for candidate in result.candidates} == whole
 
 
 @pytest.mark.parametrize(

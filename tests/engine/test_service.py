@@ -6,7 +6,8 @@ import numpy as np
 import orjson
 import pytest
 
-from resay.engine import EncodeService, ParaphraseService, RawRequest, SentenceEncoder, ServiceSettings
+from resay.engine import EncodeService, Paraphraser, ParaphraseService, RawRequest, SentenceEncoder, ServiceSettings
+from resay.engine.decoding import MAX_ROWS
 from resay.engine.limits import RequestLimits
 
 JSON = "application/json"
@@ -183,16 +184,67 @@ def test_a_fault_while_reading_is_internal(encode_service, monkeypatch):
 def test_limits_can_be_set(model_path):
     settings = ServiceSettings(max_items=2, max_body_bytes=50, max_characters=5, time_limit_seconds=9.0)
     encode = EncodeService.open(model_path, settings)
-    assert encode.limits == RequestLimits(50, 2, 5)
+    assert encode.limits == RequestLimits(50, 2, 5, 9.0)
     assert ask_one(encode, ["a"] * 3)[1]["error"]["code"] == "too_many_items"
-    assert ParaphraseService.open(model_path, settings).time_limit_seconds == 9
+    assert ParaphraseService.open(model_path, settings).limits == encode.limits
+    assert encode.describe()["limits"]["time_limit_seconds"] == 9
 
 
-def test_a_time_limit_ends_the_search(paraphrase_service):
-    hasty = replace(paraphrase_service, time_limit_seconds=1e-9)
+def with_time_limit(service, seconds):
+    return replace(service, limits=replace(service.limits, time_limit_seconds=seconds))
+
+
+def test_work_that_never_ends_is_given_up(service):
+    hasty = with_time_limit(service, 1e-9)
     status, reply = ask_one(hasty, "The soup was great!")
+    assert (status, reply["error"]["code"], reply["error"]["path"]) == (504, "deadline", "inputs")
+    status, reply = ask_one(hasty, ["The soup was great!", 7])
     assert status == 200
-    assert reply["data"][0]["finish_reason"] == "deadline"
+    assert [item["error"]["code"] for item in reply["data"]] == ["deadline", "wrong_type"]
+    assert reply["usage"]["num_inputs"] == 0
+
+
+def test_one_time_limit_covers_all_requests_that_came_together(paraphrase_service, slow):
+    """Four turns of 13 steps or fewer would take the big requests; the limit lies within the second one."""
+    limited = with_time_limit(
+        replace(paraphrase_service, paraphraser=Paraphraser(paraphrase_service.paraphraser.encoder, slow)), 18.0
+    )
+    big = {"inputs": ["the hotel took 80 minutes."] * 32, "num_beams": 64, "max_new_tokens": 13}
+    small = {"inputs": "The soup was great!", "n": 2}
+    first, second, third = ask(limited, big, small, big)
+    assert slow.seconds <= 18
+    assert max(slow.num_rows) <= MAX_ROWS
+    assert third[0] == first[0] == 200
+    assert second[1]["data"][0]["finish_reason"] == "complete"
+    items = first[1]["data"] + third[1]["data"]
+    done = [item for item in items if "candidates" in item]
+    assert [item["error"]["code"] for item in items if item not in done] == ["deadline"] * (64 - len(done))
+    assert 15 <= len(done) < 64
+    assert all(item["candidates"] for item in done)
+
+
+def test_a_fault_gives_no_new_time(paraphrase_service, slow, monkeypatch):
+    """Each request is then asked again alone, within the same limit."""
+    limited = with_time_limit(
+        replace(paraphrase_service, paraphraser=Paraphraser(paraphrase_service.paraphraser.encoder, slow)), 3.0
+    )
+    monkeypatch.setattr("resay.engine.paraphraser.sift", lambda *_, **__: 1 / 0)
+    replies = ask(limited, *["The soup was great!"] * 5)
+    assert [status for status, _ in replies] == [504] * 5
+    assert slow.seconds == 3
+
+
+def test_big_requests_for_embeddings_are_taken_in_turns(encode_service, monkeypatch):
+    bodies = [["The soup was great!"] * 5, "bread", ["our room is small", 7]]
+    together = ask(encode_service, *bodies)
+    turns = []
+    run = type(encode_service.encoder).run
+    monkeypatch.setattr("resay.engine.service.MAX_TURN_CHARACTERS", 30)
+    monkeypatch.setattr(type(encode_service.encoder), "run", lambda *given: turns.append(len(given[1])) or run(*given))
+    for (status, reply), (expected_status, expected) in zip(ask(encode_service, *bodies), together, strict=True):
+        assert status == expected_status
+        assert_close(reply, expected)
+    assert turns == [2, 5]  # the two small requests, then the big one
 
 
 def test_describe(encode_service, paraphrase_service):

@@ -1,7 +1,5 @@
 """A training step: what it counts, and that nothing leaks from one to the next."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 import torch
@@ -13,6 +11,7 @@ from resay.fitting.checkpoint import Progress
 from resay.fitting.interruption import TrainingStop
 from resay.fitting.loop import Fit
 from resay.fitting.objective import ReconstructionObjective, to_device
+from resay.fitting.preparation import Prepared
 from resay.losses import LOSSES, LossOptions, build_loss
 from resay.models import Autoencoder, ModelSettings
 from resay.text import Tokenizer
@@ -55,7 +54,15 @@ def test_gradients_do_not_leak_between_steps(corpus, loss, tmp_path):
     objective = objective_of(loss, tokenizer.vocab_size)
     settings = TrainSettings(loss=loss, learning_rate=1e-30, device="cpu")
     optimizer = torch.optim.Adam(objective.parameters())
-    prepared = SimpleNamespace(train=corpus)
+    prepared = Prepared(
+        tokenizer=tokenizer,
+        train=corpus,
+        dev=corpus,
+        word_vectors=objective.autoencoder.word_vectors.weight.numpy(),
+        has_vector=np.ones(tokenizer.vocab_size, bool),
+        stop_ids=np.arange(0),
+        model_settings=objective.autoencoder.settings,
+    )
     stop, accelerator = TrainingStop(), Accelerator(cpu=True)
     fit = Fit(tmp_path, settings, prepared, objective, optimizer, accelerator, Progress(), stop)
     gradients = []

@@ -92,6 +92,11 @@ def test_command_fits_the_project(command):
         assert (PROJECT / command[0]).is_file()
 
 
+@pytest.mark.parametrize("kind", CHECKS)
+def test_every_check_has_something_to_check(kind):
+    assert kind in {command.values[0][0] for command in COMMANDS}
+
+
 def test_readme_shows_both_commands_of_the_first_hour():
     shown = [" ".join(command) for command in commands_in((PROJECT / "README.md").read_text(encoding="utf-8"))]
     assert any(command.startswith("make demo") for command in shown)

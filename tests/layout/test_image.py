@@ -38,6 +38,15 @@ def test_entry_point_is_the_server(instructions):
     assert re.search(r"serving/start\.py", settings["ENTRYPOINT"])
 
 
+def test_health_is_asked_of_the_workers(instructions):
+    assert "serving/health.py" in dict(instructions)["HEALTHCHECK"]
+
+
+def test_the_shown_command_publishes_on_loopback(project):
+    text = (project / "Dockerfile").read_text(encoding="utf-8")
+    assert re.findall(r"-p (\S+)", text) == ["127.0.0.1:8080:8080"]
+
+
 def test_ignored_files_stay_out_of_the_image(project):
     text = (project / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {".git", ".venv", "runs"} <= {line.rstrip("/") for line in text}

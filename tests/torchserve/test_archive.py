@@ -7,8 +7,10 @@ import pytest
 import yaml
 
 from resay.engine.model_folder import ModelFolder
+from resay.engine.settings import read_settings
 from resay.errors import ServerError, SettingsError
 from resay.torchserve.archive import ArchiveSettings, model_config, write_archives
+from resay.torchserve.limits import ENDPOINTS
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
@@ -61,17 +63,44 @@ def test_what_the_manifest_does_not_name_stays_out(model_path: Path, tmp_path: P
 
 
 def test_the_configuration_says_what_torchserve_reads() -> None:
-    settings = ArchiveSettings(num_workers=3, device="cuda", num_threads=2)
-    parsed = yaml.safe_load(model_config(settings))
+    settings = ArchiveSettings(num_workers=3, device="cuda", num_threads=2, limits={"encode": {"max_items": 7}})
+    parsed = yaml.safe_load(model_config("encode", settings))
     assert parsed["minWorkers"] == parsed["maxWorkers"] == 3
     assert parsed["batchSize"] == 32
     assert parsed["maxBatchDelay"] == 1  # 0 would mean 100 ms
-    assert parsed["handler"] == {"device": "cuda", "num_threads": 2}
+    handler = {"device": "cuda", "num_threads": 2, "max_items": 7, "time_limit_seconds": 20.0}
+    assert parsed["handler"] == handler
+    read_settings(parsed["handler"])
+    assert "max_items" not in yaml.safe_load(model_config("paraphrase", settings))["handler"]
+
+
+@pytest.mark.parametrize(("response_timeout_s", "limit"), [(60, 20), (9, 3)])
+def test_a_worker_stops_long_before_it_counts_as_hung(response_timeout_s: int, limit: float) -> None:
+    settings = ArchiveSettings(response_timeout_s=response_timeout_s)
+    for endpoint in ENDPOINTS:
+        parsed = yaml.safe_load(model_config(endpoint, settings))
+        assert parsed["handler"]["time_limit_seconds"] == limit
+        assert parsed["responseTimeout"] == response_timeout_s
+
+
+def test_a_time_limit_near_the_response_timeout_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"paraphrase must be at most 30, half of .*; got 31"):
+        ArchiveSettings(limits={"paraphrase": {"time_limit_seconds": 31}})
 
 
 def test_no_workers_are_refused() -> None:
     with pytest.raises(SettingsError, match="at least 1; got 0"):
         ArchiveSettings(num_workers=0)
+
+
+def test_a_full_disk_leaves_no_half_archive(model_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_archives(ModelFolder.open(model_path), HANDLERS, tmp_path / "store")
+    assert list((tmp_path / "store").iterdir()) == []
 
 
 def test_a_missing_handler_is_named(model_path: Path, tmp_path: Path) -> None:

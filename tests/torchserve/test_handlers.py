@@ -88,8 +88,3 @@ def test_each_request_of_a_batch_has_its_own_status(module: ModuleType) -> None:
         2: (415, "Unsupported Media Type"),
     }
     assert set(context.content_types.values()) == {"application/json"}
-
-
-def test_handlers_stay_thin() -> None:
-    for path in HANDLERS.glob("*.py"):
-        assert len(path.read_text().splitlines()) < 60

@@ -1,6 +1,7 @@
 """The two scripts, as far as they come without a server."""
 
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -59,12 +60,56 @@ def test_a_taken_port_is_named(model_path: Path) -> None:
     assert "--port" in done.stderr
 
 
-@pytest.mark.parametrize(("option", "value"), [("--workers", "0"), ("--port", "99999")])
-def test_a_setting_out_of_range_is_named(model_path: Path, option: str, value: str) -> None:
-    done = run([*START, str(model_path), option, value])
+def check_refused(done: subprocess.CompletedProcess[str], text: str) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
-    assert value in done.stderr
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_out_of_range_is_named(model_path: Path) -> None:
+    check_refused(run([*START, str(model_path), "--port", "99999"]), "99999")
+
+
+def test_no_workers_are_refused(script: list[str], model_path: Path) -> None:
+    check_refused(run([*script, str(model_path), "--workers", "0"]), "got 0")
+
+
+def test_a_wrong_limit_is_named(script: list[str], model_path: Path, tmp_path: Path) -> None:
+    limits = tmp_path / "limits.toml"
+    limits.write_text("[encode]\ntime_limit_seconds = 59\n")
+    check_refused(run([*script, str(model_path), "--limits", str(limits)]), "got 59")
+
+
+def test_a_folder_that_cannot_be_written_is_named(model_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    check_refused(run([*ARCHIVE, str(model_path), "--out", str(tmp_path / "file" / "store")]), "file")
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "is_warned"),
+    [("0.0.0.0", [], True), ("0.0.0.0", ["--token-auth"], False), ("127.0.0.1", [], False)],
+)
+def test_strangers_are_warned_of(model_path: Path, host: str, options: list[str], is_warned: bool) -> None:
+    with socket.socket() as listener:  # nothing starts
+        listener.bind((host, 0))
+        listener.listen(1)
+        port = listener.getsockname()[1]
+        done = run([*START, str(model_path), "--host", host, "--port", str(port), *options])
+    assert done.returncode == 1
+    assert ("warning: the inference API listens on 0.0.0.0" in done.stderr) == is_warned
+
+
+def test_a_full_disk_is_reported_plainly(model_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    start = runpy.run_path(START[1])
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device", "encode.mar.partial")
+
+    monkeypatch.setattr("sys.argv", ["start.py", str(model_path)])
+    monkeypatch.setitem(start["main"].__globals__, "running_server", fail)
+    assert start["main"]() == 1
+    assert capsys.readouterr().err == "error: [Errno 28] No space left on device: 'encode.mar.partial'\n"
 
 
 def test_archives_are_written(model_path: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Cutting sentences into batches of like lengths that fit a budget."""
+"""Cutting work into batches that fit a budget."""
 
 from collections.abc import Sequence
 
@@ -23,6 +23,25 @@ def batches_by_length(lengths: Sequence[int], max_tokens: int) -> list[list[int]
         else:
             batches.append([index])
     return batches
+
+
+def cut_by_cost(costs: Sequence[int], max_cost: int) -> list[slice]:
+    """Return consecutive parts, in order, of at most `max_cost` each; what costs more than that goes alone."""
+    parts: list[slice] = []
+    spent = 0
+    for index, cost in enumerate(costs):
+        if parts and spent + cost <= max_cost:
+            parts[-1] = slice(parts[-1].start, index + 1)
+            spent += cost
+        else:
+            parts.append(slice(index, index + 1))
+            spent = cost
+    return parts
+
+
+def cheapest_first(costs: Sequence[int]) -> list[int]:
+    """Return the indices in ascending order of cost, equal ones as they are."""
+    return sorted(range(len(costs)), key=costs.__getitem__)
 
 
 def pad(sentences: Sequence[Sequence[int]]) -> tuple[Int64[ndarray, "B T"], Int64[ndarray, " B"]]:

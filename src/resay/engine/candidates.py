@@ -45,10 +45,10 @@ def sift(
 ) -> Sieve:
     """Turn hypotheses into texts and keep those worth scoring.
 
-    Dropped are hypotheses that were cut off (unless there is no whole one), that have no word, that have
-    other numbers than the source, that say the source again (unless `allow_identity`), and that say the
-    same as a better one. Two texts say the same when their normalised words are equal: case, spacing and
-    punctuation make no difference.
+    Dropped are hypotheses that were cut off (by the deadline; or by the length, unless there is no whole
+    one), that have no word, that have other numbers than the source, that say the source again (unless
+    `allow_identity`), and that say the same as a better one. Two texts say the same when their normalised
+    words are equal: case, spacing and punctuation make no difference.
     """
     drafts: list[Draft] = []
     dropped: Counter[FilterReason] = Counter()
@@ -56,7 +56,8 @@ def sift(
     seen: set[tuple[str, ...]] = set()
     copied = None if allow_identity else wording(source)
     for hypothesis in hypotheses:
-        if any_whole and hypothesis.stop != "end":
+        # What the time cut off may be a word or two.
+        if hypothesis.stop == "deadline" or (any_whole and hypothesis.stop != "end"):
             dropped["unfinished"] += 1
             continue
         # Before the text is written: where the source has fewer numbers there is nothing to write.

@@ -1,5 +1,6 @@
 """How much a request may hold and ask for."""
 
+import math
 from dataclasses import dataclass
 
 from resay.engine.card import ModelCard
@@ -8,11 +9,15 @@ from resay.engine.settings import ServiceSettings
 
 @dataclass(frozen=True, slots=True)
 class RequestLimits:
-    """Limits of this server, whatever the model."""
+    """Limits of this server, whatever the model.
+
+    `time_limit_seconds` counts from the arrival of requests that are answered together, for all of them.
+    """
 
     max_body_bytes: int
     max_items: int
     max_characters: int
+    time_limit_seconds: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,7 @@ def request_limits(settings: ServiceSettings, default_max_items: int) -> Request
         max_body_bytes=settings.max_body_bytes,
         max_items=settings.max_items or default_max_items,
         max_characters=settings.max_characters,
+        time_limit_seconds=settings.time_limit_seconds or math.inf,
     )
 
 

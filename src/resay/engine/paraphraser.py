@@ -8,6 +8,7 @@ from typing import Literal
 from jaxtyping import Float32
 from numpy import ndarray
 
+from resay.engine.batching import cut_by_cost
 from resay.engine.candidates import (
     Draft,
     FilterReason,
@@ -16,7 +17,16 @@ from resay.engine.candidates import (
     has_letter_or_digit,
     sift,
 )
-from resay.engine.decoding import DecoderStep, DecodingRequest, DecodingSettings, Hypothesis, Step, decode
+from resay.engine.deadline import deadline_error
+from resay.engine.decoding import (
+    MAX_ROWS,
+    DecoderStep,
+    DecodingRequest,
+    DecodingSettings,
+    Hypothesis,
+    Step,
+    decode,
+)
 from resay.engine.encoder import EncodedSentence, SentenceEncoder
 from resay.engine.model_folder import ModelFolder
 from resay.engine.scores import novelty, score, similarity
@@ -52,6 +62,13 @@ class ParaphraseOptions:
     allow_identity: bool = False
     max_new_tokens: int | None = None
     deadline: float = math.inf
+
+    @property
+    def num_rows(self) -> int:
+        """Return how many hypotheses to search for: about twice the candidates, since copies will be dropped."""
+        if self.strategy == "greedy":
+            return 1
+        return min(MAX_BEAMS, max(self.num_beams, 2 * self.num_candidates))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +145,18 @@ class Paraphraser:
         )
 
     def paraphrase(self, items: Sequence[ParaphraseItem]) -> list[Paraphrases | RequestError]:
-        """Paraphrase texts, all of them together; one that cannot be gets its error in its place."""
-        prepared = [self.prepare(item.text) for item in items]
+        """Paraphrase texts; one that cannot be gets its error in its place.
+
+        They are decoded together, as many as the decoder takes at once, in their order. Each such turn is
+        carried through to its end: a deadline finds the first texts answered, and refuses the last with the
+        status 504, rather than finding all of them half done.
+        """
+        num_rows = [item.options.num_rows for item in items]
+        turns = [items[part] for part in cut_by_cost(num_rows, MAX_ROWS)]
+        return [result for turn in turns for result in self._take_turn(turn)]
+
+    def _take_turn(self, items: Sequence[ParaphraseItem]) -> list[Paraphrases | RequestError]:
+        prepared = [self.prepare(item.text, item.options.deadline) for item in items]
         options = [item.options for item, sentence in zip(items, prepared, strict=True) if is_ready(sentence)]
         sentences = [sentence for sentence in prepared if not isinstance(sentence, RequestError)]
         encoded = self.encoder.run(sentences)
@@ -137,14 +164,14 @@ class Paraphraser:
         done = iter(self._paraphrase_sources(sources))
         return [item if isinstance(item, RequestError) else next(done) for item in prepared]
 
-    def prepare(self, text: str) -> PreparedSentence | RequestError:
+    def prepare(self, text: str, deadline: float = math.inf) -> PreparedSentence | RequestError:
         """Tokenise a source.
 
         Returns:
             The sentence, or a `RequestError` of status 422 with the code ``empty_text``, ``too_long`` (a
-            text cannot be paraphrased in part) or ``no_known_words``.
+            text cannot be paraphrased in part) or ``no_known_words``, or of status 504 if the deadline is past.
         """
-        sentence = self.encoder.preparer.prepare(text, truncate=False)
+        sentence = self.encoder.preparer.prepare(text, truncate=False, deadline=deadline)
         if isinstance(sentence, RequestError):
             return sentence
         pairs = zip(sentence.token_ids, sentence.encoding.tokens, strict=True)
@@ -158,7 +185,7 @@ class Paraphraser:
             )
         return sentence
 
-    def _paraphrase_sources(self, sources: Sequence[Source]) -> list[Paraphrases]:
+    def _paraphrase_sources(self, sources: Sequence[Source]) -> list[Paraphrases | RequestError]:
         """Decode, sift and score; decoding and scoring are one batch each."""
         hypotheses = decode(self.step, [self._decoding_request(source) for source in sources])
         sieves = [
@@ -178,15 +205,13 @@ class Paraphraser:
         ]
 
     def _decoding_request(self, source: Source) -> DecodingRequest:
-        """Ask for about twice as many hypotheses as candidates: copies and duplicates will be dropped."""
         options = source.options
-        num_beams = min(MAX_BEAMS, max(options.num_beams, 2 * options.num_candidates))
         longest = self.encoder.preparer.max_length + 1
         # A paraphrase twice as long as its source is a decoder that does not find its end.
         usual = min(longest, 2 * source.encoded.num_tokens + 8)
         return DecodingRequest(
             latent=source.encoded.latent,
-            settings=DecodingSettings(options.strategy, 1 if options.strategy == "greedy" else num_beams),
+            settings=DecodingSettings(options.strategy, options.num_rows),
             max_new_tokens=usual if options.max_new_tokens is None else options.max_new_tokens,
             deadline=options.deadline,
         )
@@ -202,8 +227,8 @@ def choose(
     hypotheses: Sequence[Hypothesis],
     sieve: Sieve,
     embeddings: Sequence[Float32[ndarray, " E"]],
-) -> Paraphrases:
-    """Score the drafts and keep the best."""
+) -> Paraphrases | RequestError:
+    """Score the drafts and keep the best; none, when the time ended the search, is an error."""
     options = source.options
     scored = [judge(source, draft, embedding) for draft, embedding in zip(sieve.drafts, embeddings, strict=True)]
     similar = [candidate for candidate in scored if candidate.similarity >= options.min_similarity]
@@ -211,9 +236,12 @@ def choose(
     dropped["low_similarity"] += len(scored) - len(similar)
     similar.sort(key=lambda candidate: (-candidate.score, -candidate.log_prob, candidate.text))
     kept = similar[: options.num_candidates]
+    reason = finish_reason(len(kept) >= options.num_candidates, hypotheses)
+    if reason == "deadline" and not kept:
+        return deadline_error()
     return Paraphrases(
         candidates=kept,
-        finish_reason=finish_reason(len(kept) >= options.num_candidates, hypotheses),
+        finish_reason=reason,
         filtered=filter_counts(dropped),
         num_tokens=source.encoded.num_tokens,
         num_unknown=source.encoded.num_unknown,

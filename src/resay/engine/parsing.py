@@ -52,6 +52,11 @@ class ParsedRequest(Generic[Fields]):
     items: list[str | RequestError]
     is_list: bool
 
+    @property
+    def num_characters(self) -> int:
+        """Return the total length of its texts."""
+        return sum(len(item) for item in self.items if isinstance(item, str))
+
 
 def parse_request(
     request: RawRequest, model: type[Fields], limits: RequestLimits, bounds: ModelBounds

@@ -1,9 +1,14 @@
 """A text made ready for the encoder, or the reason why it cannot be."""
 
+import math
 from dataclasses import dataclass
 
+from resay.engine.deadline import deadline_error, is_over
 from resay.errors import RequestError
 from resay.text import UNK_ID, Encoding, Tokenizer
+
+CHARACTERS_A_TOKEN = 32
+"""Far more than the tokens of any language have on average, the space between them counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +16,7 @@ class PreparedSentence:
     """A tokenised text within the model's length.
 
     Attributes:
-        encoding: All of the text's tokens, also those that were cut off.
+        encoding: The text's tokens: all of them, or, where some were cut off, more than the encoder reads.
         token_ids: What the encoder reads: the first tokens, at most `max_length`.
         num_unknown: How many of `token_ids` are outside the vocabulary.
     """
@@ -38,15 +43,17 @@ class SentencePreparer:
     tokenizer: Tokenizer
     max_length: int
 
-    def prepare(self, text: str, *, truncate: bool) -> PreparedSentence | RequestError:
+    def prepare(self, text: str, *, truncate: bool, deadline: float = math.inf) -> PreparedSentence | RequestError:
         """Tokenise one text.
 
         Returns:
             The sentence; or, not raised, so that its batch mates go on, a `RequestError` of status 422 with
             the code ``empty_text`` (nothing but white space and control characters) or ``too_long`` (more
-            than `max_length` tokens and not to be truncated).
+            than `max_length` tokens and not to be truncated), or of status 504 if the deadline is past.
         """
-        encoding = self.tokenizer.encode(text)
+        if is_over(deadline):
+            return deadline_error()
+        encoding = self._encode(text)
         num_tokens = len(encoding.token_ids)
         if num_tokens == 0:
             return RequestError(
@@ -59,8 +66,27 @@ class SentencePreparer:
             return RequestError(
                 422,
                 "too_long",
-                f"the text has {num_tokens} tokens, and this model reads at most {self.max_length};"
+                f"the text has {self._count(text, num_tokens)} tokens, and this model reads at most {self.max_length};"
                 " shorten it or split it into sentences",
             )
         token_ids = tuple(encoding.token_ids[: self.max_length])
         return PreparedSentence(encoding, token_ids, token_ids.count(UNK_ID))
+
+    @property
+    def num_characters_read(self) -> int:
+        """Return the length up to which a text is always tokenised as a whole."""
+        return self.max_length * CHARACTERS_A_TOKEN
+
+    def _encode(self, text: str) -> Encoding:
+        """Return all tokens of a text, or, sooner, more of its first tokens than the model reads."""
+        if len(text) > self.num_characters_read:
+            # What follows white space changes no token before it.
+            end = max(text.rfind(space, 0, self.num_characters_read) for space in " \n")
+            beginning = self.tokenizer.encode(text[: max(end, 0)])
+            if len(beginning.token_ids) > self.max_length:
+                return beginning
+        return self.tokenizer.encode(text)
+
+    def _count(self, text: str, num_tokens: int) -> str:
+        """Return the number of tokens, for a message."""
+        return f"at least {num_tokens}" if len(text) > self.num_characters_read else str(num_tokens)

@@ -1,12 +1,13 @@
 """The two services: raw requests in, raw replies out, whatever the front end."""
 
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from resay.engine.batching import cheapest_first, cut_by_cost
 from resay.engine.body import RawRequest
 from resay.engine.card import ModelCard
 from resay.engine.description import describe
@@ -23,6 +24,8 @@ from resay.errors import RequestError
 
 ENCODE_MAX_ITEMS = 512
 PARAPHRASE_MAX_ITEMS = 64
+MAX_TURN_CHARACTERS = 200_000
+"""Of requests that are encoded together: enough to fill the graph, and less than a second's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,12 @@ class EncodeService:
         return cls(folder.card, request_limits(settings, ENCODE_MAX_ITEMS), encoder)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
-        """Answer requests together; nothing is raised, and one bad request or item fails no other."""
-        return respond(raw_requests, self._parse, self._compute, self._render)
+        """Answer requests together; nothing is raised, and one bad request or item fails no other.
+
+        What the time limit leaves undone, counted from here for all of them, gets the status 504.
+        """
+        deadline = time.monotonic() + self.limits.time_limit_seconds
+        return respond(raw_requests, self._parse, partial(self._compute, deadline=deadline), self._render)
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
@@ -59,8 +66,22 @@ class EncodeService:
     def _parse(self, request: RawRequest) -> ParsedRequest[EncodeRequest]:
         return parse_request(request, EncodeRequest, self.limits, model_bounds(self.card))
 
-    def _compute(self, requests: Sequence[ParsedRequest[EncodeRequest]]) -> list[list[EncodedSentence | RequestError]]:
-        prepare = self.encoder.preparer.prepare
+    def _compute(
+        self, requests: Sequence[ParsedRequest[EncodeRequest]], *, deadline: float
+    ) -> list[list[EncodedSentence | RequestError]]:
+        """Encode in turns, the small requests first: the deadline must not find everything half done."""
+        costs = [request.num_characters for request in requests]
+        order = cheapest_first(costs)
+        results: dict[int, list[EncodedSentence | RequestError]] = {}
+        for part in cut_by_cost([costs[index] for index in order], MAX_TURN_CHARACTERS):
+            turn = [requests[index] for index in order[part]]
+            results.update(zip(order[part], self._take_turn(turn, deadline), strict=True))
+        return [results[index] for index in range(len(requests))]
+
+    def _take_turn(
+        self, requests: Sequence[ParsedRequest[EncodeRequest]], deadline: float
+    ) -> list[list[EncodedSentence | RequestError]]:
+        prepare = partial(self.encoder.preparer.prepare, deadline=deadline)
         prepared = [
             [
                 item if isinstance(item, RequestError) else prepare(item, truncate=request.fields.truncate)
@@ -83,7 +104,6 @@ class ParaphraseService:
     card: ModelCard
     limits: RequestLimits
     paraphraser: Paraphraser
-    time_limit_seconds: float = math.inf
 
     @classmethod
     def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "ParaphraseService":
@@ -98,11 +118,15 @@ class ParaphraseService:
         folder = ModelFolder.open(folder_path)
         paraphraser = Paraphraser.open(folder, device=settings.device, num_threads=settings.num_threads)
         limits = request_limits(settings, PARAPHRASE_MAX_ITEMS)
-        return cls(folder.card, limits, paraphraser, settings.time_limit_seconds or math.inf)
+        return cls(folder.card, limits, paraphraser)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
-        """Answer requests together; nothing is raised, and one bad request or item fails no other."""
-        return respond(raw_requests, self._parse, self._compute, self._render)
+        """Answer requests together; nothing is raised, and one bad request or item fails no other.
+
+        What the time limit leaves undone, counted from here for all of them, gets the status 504.
+        """
+        deadline = time.monotonic() + self.limits.time_limit_seconds
+        return respond(raw_requests, self._parse, partial(self._compute, deadline=deadline), self._render)
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
@@ -112,14 +136,26 @@ class ParaphraseService:
     def _parse(self, request: RawRequest) -> ParsedRequest[ParaphraseRequest]:
         return parse_request(request, ParaphraseRequest, self.limits, model_bounds(self.card))
 
-    def _compute(self, requests: Sequence[ParsedRequest[ParaphraseRequest]]) -> list[list[Paraphrases | RequestError]]:
-        deadline = time.monotonic() + self.time_limit_seconds
-        items: list[ParaphraseItem] = []
-        for request in requests:
-            options = paraphrase_options(request.fields, deadline)
-            items += [ParaphraseItem(item, options) for item in request.items if isinstance(item, str)]
-        results = iter(self.paraphraser.paraphrase(items))
-        return [spread(request.items, results) for request in requests]
+    def _compute(
+        self, requests: Sequence[ParsedRequest[ParaphraseRequest]], *, deadline: float
+    ) -> list[list[Paraphrases | RequestError]]:
+        """Paraphrase all texts, those of small requests first: they come before the deadline."""
+        options = [paraphrase_options(request.fields, deadline) for request in requests]
+        order = cheapest_first(
+            [len(request.items) * each.num_rows for request, each in zip(requests, options, strict=True)]
+        )
+        found = iter(
+            self.paraphraser.paraphrase(
+                [
+                    ParaphraseItem(item, options[index])
+                    for index in order
+                    for item in requests[index].items
+                    if isinstance(item, str)
+                ]
+            )
+        )
+        results = {index: spread(requests[index].items, found) for index in order}
+        return [results[index] for index in range(len(requests))]
 
     def _render(self, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
         return paraphrase_reply(self.card.name, fields, results)

@@ -51,7 +51,7 @@ def open_session(
     options.intra_op_num_threads = num_threads
     options.inter_op_num_threads = 1
     options.log_severity_level = ERRORS_ONLY
-    # A spinning pool burns three CPU-seconds after every call, which the other workers of the host lack.
+    # A spinning pool goes on burning CPU time after every call, which the other workers of the host lack.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     try:

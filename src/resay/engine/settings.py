@@ -17,8 +17,8 @@ class ServiceSettings(BaseModel):
         max_body_bytes: Largest body.
         max_items: Most texts of one request; the service's own default if not given.
         max_characters: Longest text; beyond that it is not even tokenised.
-        time_limit_seconds: How long decoding may take before what is there is returned; no limit if not
-            given.
+        time_limit_seconds: How long after the arrival of a batch of requests no further work is begun and
+            what is there is returned; no limit if not given.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

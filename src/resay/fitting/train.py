@@ -82,8 +82,10 @@ def _start_record(run: Path, settings: TrainSettings, found: dict[str, Any]) -> 
 def _resumed_record(run: Path, files: TrainingFiles, settings: TrainSettings) -> dict[str, Any]:
     """Return the record of the run that goes on, which must be of the same files and settings."""
     record = read_record(run)
-    if record["files"] != files.as_record():
-        raise CheckpointError(f"{run} was started with other files, {json.dumps(record['files'])}; resume with those")
+    if record.get("files") != files.as_record():
+        raise CheckpointError(
+            f"{run} was started with other files, {json.dumps(record.get('files'))}; resume with those"
+        )
     differing = [name for name, value in settings.as_dict().items() if record["settings"].get(name) != value]
     if differing:
         raise CheckpointError(

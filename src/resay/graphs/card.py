@@ -5,12 +5,11 @@ from typing import Any
 
 import orjson
 
+from resay.engine.card import FORMAT_VERSION
 from resay.graphs.golden import Golden
 from resay.graphs.parity import ParityReport
 from resay.models import Autoencoder
 from resay.text import BOS_ID, EOS_ID, NUM_ID, PAD_ID, UNK_ID
-
-FORMAT = 1
 
 
 def card_bytes(
@@ -34,7 +33,7 @@ def card_bytes(
     """
     loss = record.get("loss") or {}
     card = {
-        "format": FORMAT,
+        "format": FORMAT_VERSION,
         "name": name,
         "dimensions": {
             "vocab_size": model.settings.vocab_size,

@@ -6,14 +6,27 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from resay.engine.model_folder import (
+    CARD_FILE,
+    DECODER_STEP_FILE,
+    ENCODER_FILE,
+    MANIFEST_FILE,
+    MODEL_FILES,
+    TOKENIZER_FILE,
+)
 from resay.errors import ExportError
 
-ENCODER_FILE = "encoder.onnx"
-DECODER_STEP_FILE = "decoder_step.onnx"
-TOKENIZER_FILE = "tokenizer.json"
-CARD_FILE = "model.json"
-MANIFEST_FILE = "MANIFEST.sha256"
-EXPORTED_FILES = (ENCODER_FILE, DECODER_STEP_FILE, TOKENIZER_FILE, CARD_FILE, MANIFEST_FILE)
+__all__ = [
+    "CARD_FILE",
+    "DECODER_STEP_FILE",
+    "ENCODER_FILE",
+    "TOKENIZER_FILE",
+    "manifest_bytes",
+    "require_replaceable",
+    "write_folder",
+]
+
+EXPORTED_FILES = (*MODEL_FILES, MANIFEST_FILE)
 
 
 def require_replaceable(folder: Path) -> None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from resay.engine.model_folder import MANIFEST_FILE, ModelFolder, read_manifest
 from resay.errors import ServerError, SettingsError
+from resay.torchserve.exchange import MODEL_FOLDER
+from resay.torchserve.limits import ENDPOINTS, Limits
 
-ENDPOINTS = ("encode", "paraphrase")
 VERSION = "1.0"
-MODEL_PREFIX = "model/"
 _CONFIG_NAME = "model-config.yaml"
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold
 
@@ -33,7 +33,8 @@ class ArchiveSettings:
         num_threads: Threads of one ONNX session; more workers serve better than more threads.
         batch_size: Requests that TorchServe may hand over together.
         max_batch_delay_ms: How long it waits for more. 0 would mean 100 ms.
-        response_timeout_s: After this a worker counts as hung and is replaced.
+        response_timeout_s: After this a worker counts as hung and is replaced, and its requests are lost.
+        limits: For each endpoint what a request may hold, by the names of `ServiceSettings`.
         startup_timeout_s: How long loading the model may take.
     """
 
@@ -44,10 +45,24 @@ class ArchiveSettings:
     max_batch_delay_ms: int = 1
     response_timeout_s: int = 60
     startup_timeout_s: int = 120
+    limits: Limits = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.num_workers < 1:
             raise SettingsError(f"the number of workers must be at least 1; got {self.num_workers}")
+        longest = self.response_timeout_s / 2
+        for endpoint in ENDPOINTS:
+            given = self.time_limit_seconds(endpoint)
+            if given > longest:
+                # The other half is for what is under way when the limit strikes.
+                raise SettingsError(
+                    f"time_limit_seconds of {endpoint} must be at most {longest:g}, half of TorchServe's"
+                    f" responseTimeout; got {given:g}"
+                )
+
+    def time_limit_seconds(self, endpoint: str) -> float:
+        """Return when a worker stops working on a batch: so early that it never counts as hung."""
+        return float(self.limits.get(endpoint, {}).get("time_limit_seconds", self.response_timeout_s / 3))
 
 
 def write_archives(
@@ -55,21 +70,24 @@ def write_archives(
 ) -> list[Path]:
     """Write the archives ``encode.mar`` and ``paraphrase.mar`` of a verified model folder.
 
-    Both hold the whole model, under ``model/``, since its manifest names every file; files that the
+    Both hold the whole model, in a folder of its own, since its manifest names every file; files that the
     manifest does not name stay out.
 
     Raises:
         ServerError: A handler is missing.
     """
     names = [*read_manifest(folder.path), MANIFEST_FILE]
-    model = {MODEL_PREFIX + name: (folder.path / name).read_bytes() for name in names}
+    model = {f"{MODEL_FOLDER}/{name}": (folder.path / name).read_bytes() for name in names}
     out.mkdir(parents=True, exist_ok=True)
     settings = settings or ArchiveSettings()
     return [_write_archive(endpoint, model, handlers, out, settings) for endpoint in ENDPOINTS]
 
 
-def model_config(settings: ArchiveSettings) -> str:
+def model_config(endpoint: str, settings: ArchiveSettings) -> str:
     """Return the text of ``model-config.yaml``; the ``handler`` section is read by our handlers."""
+    handler: dict[str, object] = {"device": settings.device, "num_threads": settings.num_threads}
+    handler |= settings.limits.get(endpoint, {})
+    handler["time_limit_seconds"] = settings.time_limit_seconds(endpoint)
     return (
         f"minWorkers: {settings.num_workers}\n"
         f"maxWorkers: {settings.num_workers}\n"
@@ -78,9 +96,7 @@ def model_config(settings: ArchiveSettings) -> str:
         f"responseTimeout: {settings.response_timeout_s}\n"
         f"startupTimeout: {settings.startup_timeout_s}\n"
         "handler:\n"
-        f"  device: {settings.device}\n"
-        f"  num_threads: {settings.num_threads}\n"
-    )
+    ) + "".join(f"  {name}: {value}\n" for name, value in handler.items())
 
 
 def _write_archive(
@@ -91,14 +107,17 @@ def _write_archive(
         raise ServerError(f"the handler {handler} is missing; run this from a complete checkout")
     entries = model | {
         handler.name: handler.read_bytes(),
-        _CONFIG_NAME: model_config(settings).encode(),
+        _CONFIG_NAME: model_config(endpoint, settings).encode(),
         "MAR-INF/MANIFEST.json": _manifest(endpoint, handler.name),
     }
     target = out / f"{endpoint}.mar"
     # A reader never sees half an archive.
     partial = target.with_suffix(".mar.partial")
-    _write_zip(partial, entries)
-    partial.replace(target)
+    try:
+        _write_zip(partial, entries)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
     return target
 
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
-from resay.engine import RawReply, RawRequest
+from resay.engine import RawReply, RawRequest, ServiceSettings, read_settings
 from resay.engine.replies import error_reply
 from resay.errors import RequestError
 
 # TorchServe parses these itself, keeps fields only, and of a form without "=" keeps nothing.
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+MODEL_FOLDER = "model"
+"""Of an archive, beside the handler."""
 
 
 @runtime_checkable
@@ -24,6 +30,43 @@ class Service(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
+
+
+@runtime_checkable
+class Context(Protocol):
+    """What a handler needs of TorchServe's context."""
+
+    system_properties: Mapping[str, Any]
+    model_yaml_config: Mapping[str, Any]
+
+    def get_all_request_header(self, idx: int) -> Mapping[str, Any]:
+        """Return the headers of one request of the batch."""
+
+    def set_response_status(self, code: int, phrase: str, idx: int) -> None:
+        """Set the status of one reply."""
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        """Set the content type of one reply."""
+
+
+def model_and_settings(context: Context) -> tuple[Path, ServiceSettings]:
+    """Return where the archive's model was unpacked, and the ``handler`` section of its configuration.
+
+    Raises:
+        SettingsError: A setting is unknown or not allowed.
+    """
+    folder = Path(context.system_properties["model_dir"]) / MODEL_FOLDER
+    return folder, read_settings(context.model_yaml_config["handler"])
+
+
+def handle_batch(service: Service, rows: Sequence[Mapping[str, Any]], context: Context) -> list[bytes]:
+    """Answer a batch; each request has its own status, so that a bad one fails no other."""
+    headers = [context.get_all_request_header(index) for index in range(len(rows))]
+    replies = answer_rows(service, rows, headers)
+    for index, reply in enumerate(replies):
+        context.set_response_status(reply.status, HTTPStatus(reply.status).phrase, index)
+        context.set_response_content_type(index, reply.content_type)
+    return [reply.body for reply in replies]
 
 
 def answer_rows(
@@ -45,7 +88,7 @@ def answer_rows(
 
 
 def _read(service: Service, row: Mapping[str, Any], headers: Mapping[str, Any]) -> RawRequest | RawReply:
-    # Not sent by clients but by TorchServe, for GET /models/NAME?customized=true.
+    # Sent by TorchServe for GET /models/NAME?customized=true. A client that sends it learns nothing secret.
     if headers.get("describe") == "True":
         return RawReply(200, orjson.dumps(service.describe()))
     content_type = _content_type(headers)

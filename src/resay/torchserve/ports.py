@@ -48,6 +48,11 @@ def choose_ports(port: int, host: str = LOOPBACK) -> ServerPorts:
     return ServerPorts(port, port + 1, port + 2, grpc_inference, grpc_management)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether an address is reached from this machine alone."""
+    return host == "localhost" or host.startswith("127.")
+
+
 def _check_free(port: int, host: str, purpose: str) -> None:
     with _socket() as probe:
         try:

@@ -11,16 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resay.engine.model_folder import ModelFolder
-from resay.torchserve.archive import ENDPOINTS, ArchiveSettings, write_archives
+from resay.torchserve.archive import ArchiveSettings, write_archives
 from resay.torchserve.configuration import read_properties, render_configuration, server_properties
 from resay.torchserve.java import server_command
+from resay.torchserve.limits import ENDPOINTS
 from resay.torchserve.ports import LOOPBACK, ServerPorts, choose_ports
 from resay.torchserve.process import ServerProcess
 from resay.torchserve.readiness import wait_until_ready
 from resay.torchserve.run_folder import RunFolder, make_run_folder
-from resay.torchserve.stopping import StopRequest
+from resay.torchserve.stopping import ServerStop
 
 _EVERY_ADDRESS = "0.0.0.0"
+TOKEN_END = "they expire after 24 hours and nothing renews them: start the server again before that"
 _POLL_S = 0.2
 
 
@@ -75,6 +77,7 @@ class Server:
             f"  management  {self.management_url}/models\n"
             f"  metrics     {self.metrics_url}\n"
             f"  logs        {self.run.logs}"
+            + (f"\n  tokens      {self.run.token_file}; {TOKEN_END}" if self.token_auth else "")
         )
 
     def wait(self, stop_requested: Callable[[], bool]) -> None:
@@ -107,7 +110,7 @@ class Server:
 
 @contextmanager
 def running_server(
-    folder: ModelFolder, settings: ServerSettings, stop_requested: StopRequest
+    folder: ModelFolder, settings: ServerSettings, stop_requested: ServerStop
 ) -> Iterator[Server | None]:
     """Start a server, wait until it is ready, and stop it with all its processes at the end of the block.
 

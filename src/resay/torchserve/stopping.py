@@ -10,7 +10,7 @@ from types import FrameType
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class StopRequest:
+class ServerStop:
     """Set by the first Ctrl-C, SIGTERM or SIGHUP; every further one calls ``on_repeat``.
 
     A handler that raised instead could strike between the birth of the server process and the moment
@@ -33,9 +33,9 @@ class StopRequest:
 
 
 @contextmanager
-def stop_signals() -> Iterator[StopRequest]:
-    """Turn the stop signals into a :class:`StopRequest` for the time of the block."""
-    request = StopRequest()
+def stop_signals() -> Iterator[ServerStop]:
+    """Turn the stop signals into a :class:`ServerStop` for the time of the block."""
+    request = ServerStop()
     # nohup has SIGHUP ignored, and means it.
     heard = [number for number in _SIGNALS if not _is_ignored_hang_up(number)]
     previous = {number: signal.signal(number, request.receive) for number in heard}

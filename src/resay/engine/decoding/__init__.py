@@ -6,10 +6,11 @@ STRATEGIES[name]           which rows go on, one short file each
 
 from resay.engine.decoding.hypothesis import DecodingRequest, DecodingSettings, Hypothesis
 from resay.engine.decoding.step import DecoderState, DecoderStep, Step, StepOutput
-from resay.engine.decoding.step_loop import decode
+from resay.engine.decoding.step_loop import MAX_ROWS, decode
 from resay.engine.decoding.strategies import STRATEGIES
 
 __all__ = [
+    "MAX_ROWS",
     "STRATEGIES",
     "DecoderState",
     "DecoderStep",

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 from numpy import ndarray
 
+from resay.engine.batching import cut_by_cost
 from resay.engine.decoding.hypothesis import DecodingRequest, DecodingSettings, Hypothesis
 from resay.engine.decoding.search import Rows, Search
 from resay.engine.decoding.step import DecoderState, Step
@@ -40,16 +41,9 @@ def decode(step: Step, requests: Sequence[DecodingRequest], *, max_rows: int = M
 
 def turns(requests: Sequence[DecodingRequest], max_rows: int) -> list[list[int]]:
     """Return the requests' indices in sets of at most `max_rows` rows; one request with more goes alone."""
-    sets: list[list[int]] = []
-    num_free = 0
-    for index in sorted(range(len(requests)), key=lambda index: requests[index].max_new_tokens):
-        num_rows = requests[index].settings.num_beams
-        if not sets or num_rows > num_free:
-            sets.append([])
-            num_free = max_rows
-        sets[-1].append(index)
-        num_free -= num_rows
-    return sets
+    order = sorted(range(len(requests)), key=lambda index: requests[index].max_new_tokens)
+    num_rows = [requests[index].settings.num_beams for index in order]
+    return [order[part] for part in cut_by_cost(num_rows, max_rows)]
 
 
 class Group:

@@ -1,0 +1,20 @@
+"""The moment by which a batch of requests is answered with what there is."""
+
+import time
+
+from resay.errors import RequestError
+
+
+def is_over(deadline: float) -> bool:
+    """Return whether a moment, in seconds of `time.monotonic`, is past."""
+    return deadline <= time.monotonic()
+
+
+def deadline_error() -> RequestError:
+    """Return the error for a text that the time did not suffice for."""
+    return RequestError(
+        504,
+        "deadline",
+        "the time that the server gives to requests that came together was over before this text was done;"
+        " ask again, with fewer texts, candidates or beams",
+    )
