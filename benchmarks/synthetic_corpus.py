@@ -83,7 +83,7 @@ def make_prepared(case: TrainingCase, folder: Path) -> Prepared:
     run = folder / "run"
     run.mkdir()
     files = TrainingFiles(train=[text], dev=[text], vectors=vectors)
-    return open_prepared(run, None, prepare(files, run, make_settings(case, "ce")))
+    return open_prepared(run, prepare(files, run, make_settings(case, "ce")))
 
 
 def make_round(corpus: Corpus, case: TrainingCase) -> RoundOfBatches:

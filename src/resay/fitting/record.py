@@ -65,7 +65,7 @@ def read_record(run: Path) -> dict[str, Any]:
         record: dict[str, Any] = json.loads((run / RECORD_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{run / RECORD_FILE}: cannot be read ({error})") from None
-    missing = [key for key in ("settings", "vectors", "model") if key not in record]
+    missing = [key for key in ("settings", "model") if key not in record]
     if missing:
         raise CheckpointError(f"{run / RECORD_FILE}: damaged, {', '.join(missing)} missing")
     return record

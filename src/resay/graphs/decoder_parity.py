@@ -12,7 +12,7 @@ from onnxruntime import InferenceSession
 from torch import Tensor
 
 from resay.graphs.decoder_step_graph import NEVER_SAID
-from resay.graphs.differences import largest_difference
+from resay.graphs.differences import largest_difference, largest_probability_difference
 from resay.models import Autoencoder
 from resay.text import BOS_ID, EOS_ID
 
@@ -91,10 +91,12 @@ def candidates_difference(
     """Return how far the candidates are from being the best words with the right log probabilities.
 
     Two words may be as likely as each other, so ids are not compared: the log probability of each candidate
-    must be that of the word it names, and the list of them that of the best `num_candidates` words.
+    must be that of the word it names, and the list of them that of the best `num_candidates` words. Both are
+    compared as log probabilities, and as probabilities.
     """
     if candidate_ids.shape != (len(scores), num_candidates) or np.isin(candidate_ids, NEVER_SAID).any():
         return math.inf
     of_named_words = scores.gather(1, torch.from_numpy(candidate_ids))
     best = scores.topk(num_candidates).values
-    return max(largest_difference(of_named_words, log_probs), largest_difference(best, log_probs))
+    measures = (largest_difference, largest_probability_difference)
+    return max(measure(expected, log_probs) for expected in (of_named_words, best) for measure in measures)
