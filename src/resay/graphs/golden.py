@@ -12,7 +12,7 @@ from resay.text import EOS_ID, PAD_ID, Encoding, Tokenizer, detokenize
 NUM_GOLDEN = 3
 # Plain sentences first; the short ones at the end fit any model.
 NEUTRAL_SENTENCES = (
-    "The soup was delicious and the waiter was friendly.",
+    "The food was delicious and the staff was friendly.",
     "Our room was clean, but the bed was too small.",
     "We waited 20 minutes for our table.",
     "A man is playing a guitar on the street.",

@@ -14,6 +14,7 @@ from resay.torchserve.http_client import send
 
 DEFAULT_TEXT = "The food was great, but the service was slow."
 _NUM_SHOWN = 4
+_LINE_LENGTH = 160
 _JSON = "application/json"
 
 
@@ -114,7 +115,7 @@ def paraphrase_problems(reply: dict[str, Any], text: str) -> list[str]:
 
 
 def show_reply(reply: dict[str, Any]) -> str:
-    """Return a reply's JSON for reading: indented, and of each embedding only the first numbers."""
+    """Return a reply's JSON for reading: what fits on a line stays on it; of each embedding only the first numbers."""
     shown = json.loads(json.dumps(reply))
     replacements: dict[str, str] = {}
     for item in shown.get("data", []):
@@ -123,10 +124,24 @@ def show_reply(reply: dict[str, Any]) -> str:
             mark = f"@embedding {len(replacements)}@"
             replacements[f'"{mark}"'] = f"[{first}, … {len(item['embedding'])} numbers in all]"
             item["embedding"] = mark
-    text = json.dumps(shown, indent=2, ensure_ascii=False)
+    text = _laid_out(shown)
     for mark, replacement in replacements.items():
         text = text.replace(mark, replacement)
     return text
+
+
+def _laid_out(value: object, indent: str = "") -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    if len(indent + line) <= _LINE_LENGTH or not isinstance(value, dict | list):
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {_laid_out(part, deeper)}" for key, part in value.items()]
+        opening, closing = "{}"
+    else:
+        parts = [_laid_out(part, deeper) for part in value]
+        opening, closing = "[]"
+    return f"{opening}\n{deeper}" + f",\n{deeper}".join(parts) + f"\n{indent}{closing}"
 
 
 def _only_item(reply: dict[str, Any], key: str) -> dict[str, Any] | None:
