@@ -54,8 +54,11 @@ def draw(rows: Sequence[dict], path: Path) -> None:
         axes[0, column].set_title(loss)
         axes[1, column].set_xlabel("vocabulary")
         axes[0, column].legend(fontsize=6.5, frameon=False)
+    sizes = sorted({row["vocab_size"] for row in rows})
     for axis in axes.flat:
         axis.set(xscale="log", yscale="log")
+        axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+        axis.set_xticks([], minor=True)
         axis.grid(which="both", alpha=0.2)
     first = rows[0]
     axes[0, 0].set_ylabel(f"forward + backward, ms ({first['clock']} time)")

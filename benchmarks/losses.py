@@ -150,7 +150,8 @@ def measure(case: LossCase, arguments: argparse.Namespace) -> Iterator[dict[str,
 
 def constants(case: LossCase) -> dict[str, object]:
     """Return the columns that all forms of a case share."""
-    row = {name: getattr(case, name) for name in COLUMNS if name in LossCase.__slots__}
+    shared = set(LossCase.__slots__) - {"repetitions"}
+    row = {name: getattr(case, name) for name in COLUMNS if name in shared}
     has_table = case.loss in ("soft-label", "weighted-ce", "weighted-sim")
     return row | {
         "clock": clock_name(case.device, case.threads),
@@ -165,6 +166,7 @@ def constants(case: LossCase) -> dict[str, object]:
 def main() -> int:
     """Measure, write the CSV as rows come in, print the ratios and draw the plot."""
     arguments = parse_arguments()
+    git_describe()  # of what is about to run, whatever is committed meanwhile
     if not arguments.no_plot:
         load_pyplot()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)

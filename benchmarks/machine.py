@@ -1,5 +1,6 @@
 """What a measurement was taken on."""
 
+import functools
 import subprocess
 from importlib import metadata
 from pathlib import Path
@@ -14,11 +15,12 @@ def processor(device: str) -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     fields = dict(line.replace("\t", "").split(": ", 1) for line in lines if ": " in line)
-    return f"{fields.get('model name', 'unknown')} (family {fields.get('cpu family')}, model {fields.get('model')})"
+    return f"{fields.get('model name', 'unknown')} (family {fields.get('cpu family')} model {fields.get('model')})"
 
 
+@functools.cache
 def git_describe() -> str:
-    """Return resay's version with its commit, "+changes" where the library's files differ from it."""
+    """Return resay's version with its commit at the first call, "+changes" where the library's files differ from it."""
     version = metadata.version("resay")
     here = Path(__file__).parent
 

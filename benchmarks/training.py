@@ -179,6 +179,7 @@ def print_bound(rates: list[dict], rows: list[dict]) -> None:
 def main() -> int:
     """Measure, print and write."""
     arguments = parse_arguments()
+    git_describe()  # of what is about to run, whatever is committed meanwhile
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     rows, products, profiles = [], [], []
     for case in cases(arguments):

@@ -159,7 +159,7 @@ def resay(prepared: Prepared, batches: RoundOfBatches, case: TrainingCase, loss:
 
     def run() -> None:
         for sentences in batches.bucketed:
-            fit._step(make_batch(prepared.train, sentences))
+            fit.step(make_batch(prepared.train, sentences))
 
     return run
 

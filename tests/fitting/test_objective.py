@@ -67,7 +67,7 @@ def test_gradients_do_not_leak_between_steps(corpus, loss, tmp_path):
     fit = Fit(tmp_path, settings, prepared, objective, optimizer, accelerator, Progress(), stop)
     gradients = []
     for _ in range(2):
-        fit._step(make_batch(corpus, np.arange(4)))
+        fit.step(make_batch(corpus, np.arange(4)))
         gradients.append(objective.autoencoder.encoder.lstm.weight_hh_l0.grad.clone())
     torch.testing.assert_close(*gradients)
     assert gradients[0].abs().sum() > 0

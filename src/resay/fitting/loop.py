@@ -117,7 +117,7 @@ class Fit:
         ) as bar:
             started = time.monotonic()
             for batch in batches:
-                pending += self._step(batch)
+                pending += self.step(batch)
                 progress.step += 1
                 progress.batches_done += 1
                 progress.num_tokens += batch.num_targets
@@ -141,7 +141,7 @@ class Fit:
     def _learning_rate(self) -> float:
         return self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.progress.step / self.total_steps)
 
-    def _step(self, batch: Batch) -> Tensor:
+    def step(self, batch: Batch) -> Tensor:
         """Take one optimiser step; return the batch's loss, summed over its tokens, on the device."""
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
