@@ -46,7 +46,7 @@ def test_each_subset_of_gradients(kernel_variant, vectors, layer, targets, reduc
     monkeypatch.setattr(
         output_layer,
         "_add_gradients",
-        lambda *arguments: (computed.append(arguments[-1]), real(*arguments)),
+        lambda *arguments, **options: (computed.append(arguments[-1]), real(*arguments, **options)),
     )
     leaves = [tensor.detach().requires_grad_(on) for tensor, on in zip(layer, wanted, strict=True)]
     value = loss.fused(*leaves, targets).sum()

@@ -18,6 +18,8 @@ from resay.losses import (
     WeightedSimilarityLoss,
     build_loss,
     chunks,
+    output_layer,
+    products,
 )
 
 PROJECT = Path(__file__).parents[2]
@@ -175,6 +177,8 @@ def test_a_step_holds_as_many_chunks_as_the_page_says(name, fused, closed, monke
     assert row.split("|")[4].strip().startswith("C·V" if fused == 1 else f"{fused}·C·V")
     made = set()
     matrix = chunks.Scratch.matrix
+    monkeypatch.setattr(output_layer, "prefers_onednn", lambda *matrices: False)
+    monkeypatch.setattr(products, "prefers_onednn", lambda *matrices: False)
     monkeypatch.setattr(
         chunks.Scratch, "matrix", lambda self, name, rows: (made.add(name), matrix(self, name, rows))[1]
     )

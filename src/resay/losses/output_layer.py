@@ -14,6 +14,7 @@ from torch.autograd.function import once_differentiable
 from resay.losses.chunks import Chunk, Work
 from resay.losses.function_context import Context, Gradients, Wanted, scale_
 from resay.losses.low_rank import LowRank
+from resay.losses.products import onednn_linear, prefers_onednn
 
 NOTHING = Wanted(hidden=False, weight=False, bias=False)
 
@@ -29,7 +30,6 @@ def run_output_layer(
 ) -> tuple[Tensor, Gradients]:
     """Return the loss of each token [T] and the gradients of ``Σ token_weights · loss``."""
     losses = torch.zeros(len(hidden), dtype=work.dtype, device=hidden.device)
-    gradients = _zeros(hidden, weight, work, wanted)
     with torch.autocast(hidden.device.type, enabled=False):
         hidden = hidden.to(work.product_dtype)
         if work.ignored is not None:
@@ -39,26 +39,35 @@ def run_output_layer(
         if low_rank is not None and bias is not None:  # a constant changes nothing but what rounding leaves
             bias = bias - bias.median()
         scratch = work.scratch(len(weight))
+        onednn = prefers_onednn(hidden, weight, scratch.rows)
+        gradients = _zeros(hidden, weight, work, wanted, weight_turned=onednn)
         for chunk in work.chunks(scratch.rows):
             rows = chunk.of(hidden)
-            logits = scratch.matrix("logits", len(chunk))
-            _write_logits(rows, weight, bias, out=logits)
+            if onednn:
+                logits = onednn_linear(rows, weight, bias)
+            else:
+                logits = scratch.matrix("logits", len(chunk))
+                _write_logits(rows, weight, bias, out=logits)
             weights = chunk.of(token_weights) if token_weights is not None and wanted else None
             chunk.put(losses, work.terms(logits, chunk.of(work.targets), weights, scratch))
             if wanted:
-                _add_gradients(chunk, logits, rows, weight, gradients)
+                _add_gradients(chunk, logits, rows, weight, gradients, onednn=onednn)
+        if onednn and gradients.weight is not None:
+            gradients.weight = gradients.weight.t().contiguous()
         if low_rank is not None:
             low_rank.add(hidden, weight, bias, work, token_weights, losses, gradients)
     return losses, gradients
 
 
-def _zeros(hidden: Tensor, weight: Tensor, work: Work, wanted: Wanted) -> Gradients:
+def _zeros(hidden: Tensor, weight: Tensor, work: Work, wanted: Wanted, *, weight_turned: bool) -> Gradients:
+    """Return empty gradients; the weight's as [H, V] where it is summed up that way round."""
     gradients = Gradients()
     if wanted.hidden:
         make = torch.empty if work.visits_all else torch.zeros
         gradients.hidden = make(hidden.shape, dtype=work.dtype, device=hidden.device)
     if wanted.weight:
-        gradients.weight = torch.zeros(weight.shape, dtype=work.dtype, device=weight.device)
+        shape = weight.shape[::-1] if weight_turned else weight.shape
+        gradients.weight = torch.zeros(shape, dtype=work.dtype, device=weight.device)
     if wanted.bias:
         gradients.bias = torch.zeros(len(weight), dtype=work.dtype, device=weight.device)
     return gradients
@@ -83,10 +92,18 @@ def _product(left: Tensor, right: Tensor, dtype: torch.dtype) -> Tensor:
     return torch.mm(left, right)
 
 
-def _add_gradients(chunk: Chunk, logit_gradients: Tensor, hidden: Tensor, weight: Tensor, gradients: Gradients) -> None:
+def _add_gradients(
+    chunk: Chunk, logit_gradients: Tensor, hidden: Tensor, weight: Tensor, gradients: Gradients, *, onednn: bool
+) -> None:
     """Add one chunk's share to every gradient that is wanted."""
     if gradients.bias is not None:
         gradients.bias.add_(logit_gradients.sum(0))
+    if onednn:
+        if gradients.hidden is not None:
+            chunk.put(gradients.hidden, onednn_linear(logit_gradients, weight.t()))
+        if gradients.weight is not None:
+            gradients.weight.add_(onednn_linear(hidden.t(), logit_gradients.t()))
+        return
     factors = logit_gradients.to(weight.dtype)
     if gradients.hidden is not None:
         chunk.put(gradients.hidden, _product(factors, weight, logit_gradients.dtype))

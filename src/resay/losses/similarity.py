@@ -23,6 +23,7 @@ from resay.losses import devices
 from resay.losses.checks import check_number
 from resay.losses.chunks import Scratch
 from resay.losses.low_rank import LowRank
+from resay.losses.products import product_of_rows
 
 Negatives = Literal["keep", "clamp", "affine"]
 
@@ -119,14 +120,14 @@ class WordSimilarity(nn.Module):
         return self.temperature is None and self.negatives != "clamp"
 
     def rows(self, words: Int[Tensor, " U"], out: Float[Tensor, "U V"]) -> Float[Tensor, "U V"]:
-        """Write the similarities of some words to all words into ``out``, and return it."""
+        """Return the similarities of some words to all words, in ``out`` or in a new matrix."""
         scale = self.row_scale[words].to(out.dtype).unsqueeze(1)
         factor = self.factor.to(out.dtype)
         own = factor[words]
         if self.linear:
-            rows = torch.mm(own * scale, factor.t(), out=out)
+            rows = product_of_rows(own * scale, factor, out)
         else:
-            rows = torch.mm(own, factor.t(), out=out)
+            rows = product_of_rows(own, factor, out)
             self._map(rows)
             if self.normalize:
                 scale = scale / rows.sum(-1, keepdim=True).clamp_min(SMALLEST_ROW_SUM)
