@@ -71,7 +71,7 @@ $(CORPUS)/train.txt: training/make_corpus.py training/quickstart/grammar.toml | 
 	@$(BIN)/python training/make_corpus.py --out $@ --dev $(CORPUS)/dev.txt
 
 $(RUN)/complete: $(CORPUS)/train.txt training/configs/quickstart.toml | $(READY)
-	@echo "==> training on it, two to three minutes on 2 CPU cores"
+	@echo "==> training on it, two to three minutes on 2 idle CPU cores"
 	@rm -rf $(RUN)
 	@$(BIN)/python training/train.py --loss soft-label --config training/configs/quickstart.toml \
 	    --train $(CORPUS)/train.txt --dev $(CORPUS)/dev.txt --out $(RUN)

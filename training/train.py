@@ -20,6 +20,8 @@ from resay.fitting.settings import CHOICES
 from resay.fitting.train import train_run
 
 DEFAULTS = TrainSettings()
+USABLE_ACCURACY = 0.6
+"""Below it, reconstructions were word salad in every run that was looked at (training/results/)."""
 OVERRIDES = {
     "loss": str,
     "latent": str,
@@ -76,6 +78,14 @@ def main() -> int:
         print(f"\nstopped; go on with the same command and --resume ({arguments.out})", file=sys.stderr)
         return 130
     print(f"{arguments.out}: {record['status']} after {record['epochs']} epochs")
+    accuracy = record["metrics"]["dev_token_accuracy"]
+    if accuracy < USABLE_ACCURACY:
+        print(
+            f"warning: told a dev sentence, the model gets {accuracy:.0%} of its words right, the words before being "
+            "given; its paraphrases will make no sense. More sentences help most, tens of thousands of them "
+            f"(here {record['corpus']['train']['num_sentences']:,}); then more epochs",
+            file=sys.stderr,
+        )
     return 0
 
 

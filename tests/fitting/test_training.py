@@ -267,3 +267,12 @@ def test_other_files_are_refused_on_resume(files, tmp_path, vectors):
     others = TrainingFiles(train=[tmp_path / "other.txt"], dev=files.dev, vectors=vectors)
     with pytest.raises(CheckpointError, match="started with other files"):
         train_run(tmp_path / "run", others, TrainSettings(**SMALL | {"epochs": 1}), resume=True)
+
+
+@pytest.mark.parametrize(("epochs", "warned"), [("1", True), ("25", False)])
+def test_train_script_says_when_a_model_will_not_do(tmp_path, reviews, vectors, epochs, warned):
+    command = [sys.executable, ROOT / "training" / "train.py", "--train", reviews, "--dev", reviews, "--out"]
+    command += [tmp_path / "run", "--vectors", vectors, "--epochs", epochs, "--batch-size", "4", "--hidden-size", "32"]
+    command += ["--learning-rate", "0.003"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
+    assert ("paraphrases will make no sense" in done.stderr) == warned

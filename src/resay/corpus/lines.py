@@ -10,6 +10,8 @@ from resay.errors import CorpusError
 
 
 def _open(path: Path) -> BufferedReader | gzip.GzipFile:
+    if path.is_dir():
+        raise CorpusError(f"{path} is a folder; give text files with one sentence a line, plain or .gz")
     if not path.is_file():
         raise CorpusError(f"{path}: no such file; give text files with one sentence a line, plain or .gz")
     return gzip.GzipFile(path) if path.suffix == ".gz" else path.open("rb")

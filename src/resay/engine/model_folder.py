@@ -67,7 +67,8 @@ def read_manifest(folder: Path) -> dict[str, str]:
         text = (folder / MANIFEST_FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ModelFolderError(
-            f"{folder} has no {MANIFEST_FILE}: it is no exported model, or an incomplete copy; export or copy it again"
+            f"{folder} has no {MANIFEST_FILE}: it is no exported model, or an incomplete copy; "
+            "delete the folder, then export or copy it again"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ModelFolderError(
@@ -98,14 +99,16 @@ def read_checked(folder: Path, name: str, digest: str) -> bytes:
     try:
         data = (folder / name).read_bytes()
     except FileNotFoundError:
-        raise ModelFolderError(f"{folder} lacks {name}, which its manifest lists; export or copy it again") from None
+        raise ModelFolderError(
+            f"{folder} lacks {name}, which its manifest lists; delete the folder, then export or copy it again"
+        ) from None
     except OSError as error:
         raise ModelFolderError(f"{folder / name} cannot be read: {error.strerror}") from error
     actual = hashlib.sha256(data).hexdigest()
     if actual != digest:
         raise ModelFolderError(
             f"{folder / name} is damaged: its SHA-256 begins with {actual[:12]}, and {MANIFEST_FILE} says"
-            f" {digest[:12]}; export or copy it again"
+            f" {digest[:12]}; delete the folder, then export or copy it again"
         )
     return data
 
