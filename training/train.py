@@ -28,6 +28,8 @@ OVERRIDES = {
     "num_neighbours": int,
     "ce_mix": float,
     "hidden_size": int,
+    "unknown_rate": float,
+    "mixed_precision": str,
     "max_length": int,
     "batch_size": int,
     "epochs": int,

@@ -21,6 +21,7 @@ def test_flags_override_the_file_and_the_file_the_defaults(tmp_path):
         ('loss = "soft_label"', r"loss must be one of: .*; got 'soft_label' \(did you mean 'soft-label'\?\)"),
         ("batch_size = 0", "batch_size must be greater than 0; got 0"),
         ("epochs = ", "cannot be read as TOML"),
+        ("unknown_rate = 1", "unknown_rate must be 0 or more and less than 1; got 1.0"),
         ("normalize = 1", "setting normalize must be bool; got 1"),
     ],
 )

@@ -78,8 +78,15 @@ def test_one_seed_gives_one_result_and_another_seed_another(files, tmp_path):
     assert not torch.equal(first["decoder.output.weight"], other["decoder.output.weight"])
 
 
+def test_hidden_words_change_the_model(files, tmp_path):
+    for rate in (0.0, 0.3):
+        train_run(tmp_path / str(rate), files, TrainSettings(**SMALL | {"epochs": 1, "unknown_rate": rate}))
+    plain, noisy = (weights(tmp_path / name)["encoder.lstm.weight_hh_l0"] for name in ("0.0", "0.3"))
+    assert not torch.equal(plain, noisy)
+
+
 def test_killed_and_resumed_equals_never_stopped(files, tmp_path, reviews, vectors):
-    settings = SMALL | {"epochs": 40, "patience": 40}
+    settings = SMALL | {"epochs": 40, "patience": 40, "unknown_rate": 0.1}
     (tmp_path / "settings.toml").write_text("\n".join(f"{k} = {json.dumps(v)}" for k, v in settings.items()))
     command = [sys.executable, ROOT / "training" / "train.py", "--train", reviews, "--dev", reviews]
     command += ["--vectors", vectors, "--config", tmp_path / "settings.toml", "--out"]

@@ -1,6 +1,7 @@
 """Text files to token ids on disk to batches; numpy only, larger than memory."""
 
 from resay.corpus.batches import IGNORED_TARGET, Batch, iterate_batches, make_batch
+from resay.corpus.hiding import hide_words
 from resay.corpus.lines import read_lines
 from resay.corpus.report import CorpusReport
 from resay.corpus.store import Corpus, prepare_corpus
@@ -10,6 +11,7 @@ __all__ = [
     "Batch",
     "Corpus",
     "CorpusReport",
+    "hide_words",
     "iterate_batches",
     "make_batch",
     "prepare_corpus",

@@ -5,12 +5,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from torch import Tensor
 from tqdm import tqdm
 
-from resay.corpus import Batch, iterate_batches
+from resay.corpus import Batch, hide_words, iterate_batches
 from resay.errors import DivergedError
 from resay.fitting.checkpoint import Progress, save_checkpoint, save_model
 from resay.fitting.curves import NUM_SAMPLES, Curves
@@ -97,15 +98,6 @@ class Fit:
 
     def _train_epoch(self, curves: Curves) -> None:
         progress = self.progress
-        batches = iterate_batches(
-            self.prepared.train,
-            self.settings.batch_size,
-            seed=self.settings.seed,
-            epoch=progress.epoch,
-            start=progress.batches_done,
-            stride=self.accelerator.num_processes,
-            offset=self.accelerator.process_index,
-        )
         self.wrapped.train()
         pending = torch.zeros((), dtype=torch.float64, device=self.accelerator.device)
         with tqdm(
@@ -116,7 +108,7 @@ class Fit:
             disable=None if self.accelerator.is_main_process else True,
         ) as bar:
             started = time.monotonic()
-            for batch in batches:
+            for batch in self._batches():
                 pending += self.step(batch)
                 progress.step += 1
                 progress.batches_done += 1
@@ -137,6 +129,25 @@ class Fit:
                     if stopping:
                         raise TrainingInterrupted
                     started = time.monotonic()
+
+    def _batches(self) -> Iterator[Batch]:
+        """Yield what is left of the epoch; the words hidden of a batch depend on its number alone."""
+        settings, progress, process = self.settings, self.progress, self.accelerator.process_index
+        batches = iterate_batches(
+            self.prepared.train,
+            settings.batch_size,
+            seed=settings.seed,
+            epoch=progress.epoch,
+            start=progress.batches_done,
+            stride=self.accelerator.num_processes,
+            offset=process,
+        )
+        for number, batch in enumerate(batches, start=progress.batches_done):
+            if settings.unknown_rate:
+                generator = np.random.default_rng([settings.seed, progress.epoch, number, process])
+                yield hide_words(batch, settings.unknown_rate, generator)
+            else:
+                yield batch
 
     def _learning_rate(self) -> float:
         return self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.progress.step / self.total_steps)

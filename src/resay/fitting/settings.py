@@ -57,6 +57,7 @@ class TrainSettings:
         hidden_size: Units of encoder and decoder.
         encoder_direction: Which way the encoder reads.
         train_word_vectors: Whether the word vectors change.
+        unknown_rate: Share of the words that are hidden from the encoder as unknown ones.
         max_length: Tokens that a sentence is cut to.
         min_count: Occurrences that a word needs to enter the vocabulary.
         max_vocab_size: Most words in the vocabulary; 0 sets no limit.
@@ -90,6 +91,7 @@ class TrainSettings:
     hidden_size: int = 256
     encoder_direction: str = "reverse"
     train_word_vectors: bool = False
+    unknown_rate: float = 0.0
     max_length: int = 40
     min_count: int = 2
     max_vocab_size: int = 50_000
@@ -119,6 +121,8 @@ class TrainSettings:
         for name in ("seed", "max_vocab_size", "ce_mix"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{name} must be 0 or more; got {getattr(self, name)}")
+        if not 0 <= self.unknown_rate < 1:
+            raise SettingsError(f"unknown_rate must be 0 or more and less than 1; got {self.unknown_rate}")
 
     def loss_options(self) -> LossOptions:
         """Return the part that the loss is built from, without the words that only a corpus knows."""
