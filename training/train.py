@@ -16,8 +16,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from resay.errors import ResayError
 from resay.fitting import TrainSettings, load_settings
 from resay.fitting.preparation import TrainingFiles
-from resay.fitting.settings import CHOICES
+from resay.fitting.settings import CHOICES, DEFAULT_EXCLUSIONS
 from resay.fitting.train import train_run
+from resay.vectors import EXCLUSIONS
 
 DEFAULTS = TrainSettings()
 USABLE_ACCURACY = 0.6
@@ -37,6 +38,7 @@ OVERRIDES = {
     "seed": int,
     "device": str,
 }
+LISTS = ("exclude_neighbours",)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -52,6 +54,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--lemmas", type=Path, metavar="JSON", help="base forms for words that --vectors lacks")
     parser.add_argument("--stop-words", type=Path, metavar="FILE", help="words that get no soft label, one a line")
     parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped or killed")
+    parser.add_argument(
+        "--exclude-neighbours",
+        nargs="*",
+        choices=tuple(EXCLUSIONS),
+        default=argparse.SUPPRESS,
+        metavar="KIND",
+        help=f"kinds of words that are no neighbours in the soft-label loss, of: {', '.join(EXCLUSIONS)}; "
+        f"default: {' '.join(DEFAULT_EXCLUSIONS) or 'none'}",
+    )
     for name, kind in OVERRIDES.items():
         flag = "--" + name.replace("_", "-")
         text = f"default: {getattr(DEFAULTS, name)}"
@@ -62,7 +73,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     """Train; return the exit status."""
     arguments = parse_arguments()
-    overrides = {name: getattr(arguments, name) for name in OVERRIDES if hasattr(arguments, name)}
+    overrides = {name: getattr(arguments, name) for name in (*OVERRIDES, *LISTS) if hasattr(arguments, name)}
     files = TrainingFiles(
         train=arguments.train,
         dev=arguments.dev,

@@ -113,8 +113,11 @@ def all_similarities(vectors, no_vector=(), negatives="keep", temperature=None, 
     return table
 
 
-def soft_labels(vectors, num_neighbours, stops=(), no_vector=(), negatives="clamp", temperature=None, normalize=True):
-    """V × V soft targets of equation 5."""
+def soft_labels(
+    vectors, num_neighbours, stops=(), no_vector=(), negatives="clamp", temperature=None, normalize=True, excluded=()
+):
+    """V × V soft targets of equation 5, with pairs of words that are not each other's neighbours."""
+    apart = {frozenset(pair) for pair in excluded}
     vectors = [[float(value) for value in row] for row in vectors]
     alone = [y in no_vector or not any(row) for y, row in enumerate(vectors)]
     table = np.zeros((len(vectors), len(vectors)))
@@ -122,7 +125,8 @@ def soft_labels(vectors, num_neighbours, stops=(), no_vector=(), negatives="clam
         if alone[y] or y in stops:
             table[y, y] = 1
             continue
-        cosines = {i: cosine(vectors[y], vectors[i]) for i in range(len(vectors)) if i != y and not alone[i]}
+        others = [i for i in range(len(vectors)) if i != y and not alone[i] and {i, y} not in apart]
+        cosines = {i: cosine(vectors[y], vectors[i]) for i in others}
         nearest = sorted(cosines, key=lambda i: (-np.float32(min(max(cosines[i], -1), 1)), i))
         table[y, y] = 1
         for i in nearest[: num_neighbours - 1]:

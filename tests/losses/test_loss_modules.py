@@ -5,6 +5,7 @@ import dataclasses
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
@@ -43,6 +44,7 @@ def test_every_option_reaches_its_loss(vectors, tmp_path):
         eps=0.25,
         negatives="keep",
         cache_dir=tmp_path,
+        excluded_pairs=[[0, 4], [5, 3]],
         ce_mix=0.5,
     )
     assert {field.name for field in dataclasses.fields(options)} == set(LossOptions.__slots__)
@@ -55,6 +57,8 @@ def test_every_option_reaches_its_loss(vectors, tmp_path):
     assert soft.neighbour_weights[1].tolist() == soft.neighbour_weights[2].tolist() == [1, 0, 0]
     assert not (soft.neighbour_ids[[0, *range(2, V)]] == 1).any()
     assert list(tmp_path.iterdir())
+    assert 4 not in soft.neighbour_ids[0]
+    assert 5 not in soft.neighbour_ids[3]
     weighted = build_loss("weighted-ce", vectors, options)
     assert (weighted.eps, weighted.similarity.temperature, weighted.similarity.normalize) == (0.25, 0.5, False)
     assert build_loss("weighted-sim", vectors, options).ce_mix == 0.5
@@ -108,6 +112,27 @@ def test_a_table_from_the_cache_gives_the_same_loss(vectors, tmp_path):
     for _ in range(2):
         assert torch.equal(SoftLabelLoss(vectors, cache_dir=tmp_path)(logits, targets), expected)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_excluded_pairs_are_left_out_of_both_forms_of_the_loss(paper, vectors):
+    pairs = [(0, 1), (4, 2), (3, 3), (8, 0)]
+    options = {"stop_ids": [6], "no_vector_ids": [7]}
+    table = torch.tensor(paper.soft_labels(vectors, 5, [6], [7], excluded=pairs), dtype=torch.float64)
+    assert not torch.equal(table, torch.tensor(paper.soft_labels(vectors, 5, [6], [7]), dtype=torch.float64))
+    hidden, weight, targets = torch.randn(V, 3).double(), torch.randn(V, 3).double(), torch.arange(V)
+    logits = hidden @ weight.T
+    expected = paper.dense("soft-label", logits, table, targets).mean()
+    for given in (pairs, torch.tensor(pairs), np.array(pairs, dtype=np.int32)):
+        loss = SoftLabelLoss(vectors.double(), 5, excluded_pairs=given, **options)
+        torch.testing.assert_close(loss(logits, targets), expected)
+        torch.testing.assert_close(loss.fused(hidden, weight, None, targets), expected)
+
+
+@pytest.mark.parametrize("nothing", [None, [], np.empty((0, 2), dtype=np.int64)])
+def test_nothing_excluded_changes_no_bit(vectors, nothing):
+    plain, filtered = SoftLabelLoss(vectors), SoftLabelLoss(vectors, excluded_pairs=nothing)
+    assert torch.equal(plain.neighbour_ids, filtered.neighbour_ids)
+    assert torch.equal(plain.neighbour_weights, filtered.neighbour_weights)
 
 
 def test_everything_exported_is_there():

@@ -1,5 +1,6 @@
 """The table of soft targets."""
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -37,11 +38,16 @@ def test_rows_are_equation_5(paper, data):
     one_hot, none = nobody(vocab_size), nobody(vocab_size)
     one_hot[list(stops)] = True
     none[list(no_vector)] = True
-    ids, weights = soft_targets(vectors, num_neighbours, one_hot=one_hot, no_vector=none, **options)
+    ids_of_words = st.integers(0, vocab_size - 1)
+    excluded = data.draw(st.lists(st.tuples(ids_of_words, ids_of_words), max_size=20))
+    pairs = np.array(excluded, dtype=np.int64).reshape(-1, 2)
+    ids, weights = soft_targets(
+        vectors, num_neighbours, one_hot=one_hot, no_vector=none, excluded=pairs if excluded else None, **options
+    )
     assert ids.shape == weights.shape == (vocab_size, min(num_neighbours, vocab_size))
     assert ids.dtype == torch.int32
     assert torch.equal(ids[:, 0], torch.arange(vocab_size, dtype=torch.int32))
-    expected = paper.soft_labels(vectors, num_neighbours, stops, no_vector, **options)
+    expected = paper.soft_labels(vectors, num_neighbours, stops, no_vector, excluded=excluded, **options)
     torch.testing.assert_close(as_matrix(ids, weights), torch.tensor(expected), rtol=1e-12, atol=1e-12)
     if options["normalize"]:
         torch.testing.assert_close(weights.sum(1), torch.ones(vocab_size, dtype=torch.float64))

@@ -11,16 +11,16 @@ def num_computed(monkeypatch):
     """Counts the tables that were computed and not read."""
     calls = []
 
-    def counted(matrix, num_neighbours, *, candidates=None):
+    def counted(matrix, num_neighbours, *, candidates=None, excluded=None):
         calls.append(num_neighbours)
-        return nearest_neighbours(matrix, num_neighbours, candidates=candidates)
+        return nearest_neighbours(matrix, num_neighbours, candidates=candidates, excluded=excluded)
 
     monkeypatch.setattr(neighbour_cache, "nearest_neighbours", counted)
     return lambda: len(calls)
 
 
-def assert_table(table, num_neighbours=4, matrix=MATRIX, candidates=None):
-    expected = nearest_neighbours(matrix, num_neighbours, candidates=candidates)
+def assert_table(table, num_neighbours=4, matrix=MATRIX, candidates=None, excluded=None):
+    expected = nearest_neighbours(matrix, num_neighbours, candidates=candidates, excluded=excluded)
     np.testing.assert_array_equal(table[0], expected[0])
     np.testing.assert_array_equal(table[1], expected[1])
 
@@ -44,7 +44,9 @@ def test_everything_that_changes_the_table_changes_the_file(tmp_path, num_comput
         assert_table(cached_neighbours(MATRIX, 4, tmp_path, candidates=~candidates), candidates=~candidates)
         reshaped = MATRIX.reshape(60, 3)
         assert_table(cached_neighbours(reshaped, 4, tmp_path), matrix=reshaped)
-    assert num_computed() == 6
+        for excluded in (np.array([[0, 1], [2, 3]]), np.array([[0, 1], [2, 4]]), np.array([[0, 1]])):
+            assert_table(cached_neighbours(MATRIX, 4, tmp_path, excluded=excluded), excluded=excluded)
+    assert num_computed() == 9
 
 
 def test_layout_in_memory_does_not_matter(tmp_path, num_computed):
@@ -63,6 +65,13 @@ def one_byte_changed(path):
     content = bytearray(path.read_bytes())
     content[300] ^= 1
     path.write_bytes(content)
+
+
+def test_the_order_of_excluded_pairs_does_not_matter(tmp_path, num_computed):
+    nothing = np.empty((0, 2), dtype=np.int64)
+    for excluded in (np.array([[0, 1], [5, 2]]), np.array([[2, 5], [1, 0], [0, 1]]), None, nothing):
+        assert_table(cached_neighbours(MATRIX, 4, tmp_path, excluded=excluded), excluded=excluded)
+    assert num_computed() == 2
 
 
 DAMAGES = {

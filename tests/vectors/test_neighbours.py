@@ -10,16 +10,17 @@ from resay.errors import SettingsError, ShapeError
 from resay.vectors import nearest_neighbours
 
 
-def brute_force(matrix, num_neighbours, candidates=None):
+def brute_force(matrix, num_neighbours, candidates=None, excluded=()):
     """The definition, pair by pair in float64."""
     vectors = matrix.astype(np.float64)
     lengths = [np.sqrt((vector * vector).sum()) for vector in vectors]
     num_rows = len(vectors)
+    apart = {frozenset(pair) for pair in np.asarray(excluded).tolist()}
     all_ids, all_similarities = [], []
     for i in range(num_rows):
         others = []
         for j in range(num_rows):
-            if i != j and lengths[i] and lengths[j] and (candidates is None or candidates[j]):
+            if i != j and {i, j} not in apart and lengths[i] and lengths[j] and (candidates is None or candidates[j]):
                 cosine = (vectors[i] * vectors[j]).sum() / (lengths[i] * lengths[j])
                 others.append((-np.float32(min(max(cosine, -1), 1)), j))
         best = sorted(others)[: num_neighbours - 1]
@@ -37,15 +38,17 @@ def problems(draw):
     matrix = draw(arrays(np.int64, shape, elements=st.integers(-largest, largest))) / np.float32(8)
     num_neighbours = draw(st.integers(1, shape[0]))
     candidates = draw(st.none() | arrays(np.bool_, shape[0]))
-    return matrix.astype(np.float32), num_neighbours, candidates, draw(st.integers(1, 30))
+    ids = st.integers(0, shape[0] - 1)
+    excluded = draw(st.none() | arrays(np.int64, st.tuples(st.integers(0, 40), st.just(2)), elements=ids))
+    return matrix.astype(np.float32), num_neighbours, candidates, excluded, draw(st.integers(1, 30))
 
 
 @settings(max_examples=300, deadline=None)
 @given(problems())
 def test_equals_the_definition(problem):
-    matrix, num_neighbours, candidates, block_rows = problem
-    found = nearest_neighbours(matrix, num_neighbours, block_rows=block_rows, candidates=candidates)
-    expected = brute_force(matrix, num_neighbours, candidates)
+    matrix, num_neighbours, candidates, excluded, block_rows = problem
+    found = nearest_neighbours(matrix, num_neighbours, block_rows=block_rows, candidates=candidates, excluded=excluded)
+    expected = brute_force(matrix, num_neighbours, candidates, () if excluded is None else excluded)
     np.testing.assert_array_equal(found[0], expected[0])
     np.testing.assert_array_equal(found[1], expected[1])
     assert (found[0].dtype, found[1].dtype) == (np.int64, np.float32)
@@ -101,12 +104,23 @@ def test_candidates_limit_others_but_not_the_row_itself():
     assert similarities[2].tolist() == [1, 0]
 
 
+def test_excluded_pairs_are_no_neighbours_either_way_and_the_next_move_up():
+    matrix = np.array([[1, 0], [1, 0.1], [1, 0.2], [1, 0.3]], dtype=np.float32)
+    ids, _ = nearest_neighbours(matrix, 3, excluded=np.array([[1, 0], [3, 3], [0, 1]]))
+    assert ids.tolist() == [[0, 2, 3], [1, 2, 3], [2, 3, 1], [3, 2, 1]]
+    alone = nearest_neighbours(matrix, 3, excluded=np.array([[0, 1], [0, 2], [0, 3]]))
+    assert (alone[0][0].tolist(), alone[1][0].tolist()) == ([0, 0, 0], [1, 0, 0])
+    nothing = nearest_neighbours(matrix, 3, excluded=np.empty((0, 2), dtype=np.int64))
+    np.testing.assert_array_equal(nothing[1], nearest_neighbours(matrix, 3)[1])
+
+
 def test_never_holds_all_pairs():
     num_rows, block_rows = 20_000, 100
     matrix = np.random.default_rng(2).standard_normal((num_rows, 8)).astype(np.float32)
     tracemalloc.start()
     try:
-        ids, _ = nearest_neighbours(matrix, 3, block_rows=block_rows)
+        excluded = np.arange(num_rows).reshape(-1, 2)
+        ids, _ = nearest_neighbours(matrix, 3, block_rows=block_rows, excluded=excluded)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -124,6 +138,8 @@ def test_refuses_bad_arguments():
     matrix = np.ones((3, 2), dtype=np.float32)
     with pytest.raises(SettingsError, match="block_rows must be 1 or more, got 0"):
         nearest_neighbours(matrix, 1, block_rows=0)
+    with pytest.raises(ShapeError, match="excluded must name rows 0 to 2; got 1 to 3"):
+        nearest_neighbours(matrix, 2, excluded=np.array([[1, 3]]))
     matrix[1] = np.nan
     with pytest.raises(ShapeError, match="row 1 of the matrix holds NaN"):
         nearest_neighbours(matrix, 1)

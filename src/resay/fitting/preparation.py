@@ -12,7 +12,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from resay.fitting.settings import TrainSettings
 from resay.models import ModelSettings
 from resay.text import SPECIAL_WORDS, Tokenizer, count_words
 from resay.text.stop_words import STOP_WORDS
-from resay.vectors import align, read_vectors, train_fasttext
+from resay.vectors import align, excluded_pairs, read_vectors, train_fasttext
 
 HELD_OUT_ONE_IN = 50
 VECTORS_FILE = "vectors.npz"
@@ -71,6 +71,7 @@ class Prepared:
         word_vectors: [V, E], float32.
         has_vector: [V], False where the row is a random direction or another word's.
         stop_ids: Ids of the words that get no soft label, special ones among them.
+        excluded_pairs: [P, 2], ids of words that are not each other's neighbours.
         model_settings: Sizes and choices of the model.
     """
 
@@ -81,6 +82,7 @@ class Prepared:
     has_vector: NDArray[np.bool_]
     stop_ids: NDArray[np.int64]
     model_settings: ModelSettings
+    excluded_pairs: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 2), dtype=np.int64))
 
 
 def is_held_out(line: str) -> bool:
@@ -95,7 +97,12 @@ def _training_lines(files: TrainingFiles) -> Iterator[str]:
             yield line
 
 
-def _read_lemmas(path: Path | None) -> Mapping[str, str] | None:
+def read_lemmas(path: Path | None) -> Mapping[str, str] | None:
+    """Return a JSON file's mapping of word to base form, plain or .gz; None without a file.
+
+    Raises:
+        VectorsError: If it cannot be read, or is no such mapping.
+    """
     if path is None:
         return None
     try:
@@ -111,7 +118,7 @@ def _read_lemmas(path: Path | None) -> Mapping[str, str] | None:
 def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, settings: TrainSettings) -> dict[str, Any]:
     if files.vectors is not None:
         source = str(files.vectors)
-        vectors = read_vectors(files.vectors, only=_wanted_words(tokenizer, _read_lemmas(files.lemmas)))
+        vectors = read_vectors(files.vectors, only=_wanted_words(tokenizer, read_lemmas(files.lemmas)))
     else:
         source = "fastText, skip-gram with subwords, trained on the corpus"
         tokenised = run / "fasttext.txt"
@@ -127,19 +134,24 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
             seed=settings.seed,
         )
         tokenised.unlink()
-    aligned = align(vectors, tokenizer.words, seed=settings.seed, lemmas=_read_lemmas(files.lemmas))
+    lemmas = read_lemmas(files.lemmas)
+    aligned = align(vectors, tokenizer.words, seed=settings.seed, lemmas=lemmas)
+    excluded = excluded_pairs(tokenizer.words, settings.exclusions(), lemmas)
     np.savez(
         run / VECTORS_FILE,
         words=np.array(tokenizer.words),
         vectors=aligned.matrix,
         has_vector=aligned.has_vector,
         stop_ids=_stop_ids(files.stop_words, tokenizer),
+        excluded_pairs=excluded,
     )
     return {
         "source": source,
         "size": int(aligned.matrix.shape[1]),
         "sha256": hashlib.sha256(aligned.matrix.tobytes()).hexdigest(),
         "summary": aligned.summary(),
+        "exclusions": list(settings.exclusions()),
+        "num_excluded_pairs": len(excluded),
     }
 
 
@@ -196,6 +208,8 @@ def open_prepared(run: Path, record: Mapping[str, Any]) -> Prepared:
     try:
         with np.load(run / VECTORS_FILE, allow_pickle=False) as arrays:
             matrix, has_vector, stop_ids = arrays["vectors"], arrays["has_vector"], arrays["stop_ids"]
+            # Runs made before there was such a filter lack it.
+            excluded = arrays["excluded_pairs"] if "excluded_pairs" in arrays else np.empty((0, 2), dtype=np.int64)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{run / VECTORS_FILE}: damaged ({error}); train into another --out") from None
     return Prepared(
@@ -206,4 +220,5 @@ def open_prepared(run: Path, record: Mapping[str, Any]) -> Prepared:
         has_vector=has_vector,
         stop_ids=stop_ids,
         model_settings=ModelSettings(**record["model"]),
+        excluded_pairs=excluded,
     )

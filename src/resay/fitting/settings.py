@@ -12,6 +12,7 @@ from resay.losses import LOSSES, LossOptions
 from resay.losses.similarity import Negatives
 from resay.models import BOTTLENECKS
 from resay.models.settings import ENCODER_DIRECTIONS
+from resay.vectors import EXCLUSIONS
 
 CHOICES = {
     "loss": tuple(LOSSES),
@@ -40,6 +41,11 @@ POSITIVE = (
 )
 
 
+FILTERED_LOSS = "soft-label"
+"""The loss with a table of neighbours; the weighted ones compare a word with all others."""
+DEFAULT_EXCLUSIONS: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrainSettings:
     """Settings of a training run; a TOML file uses the same names.
@@ -52,6 +58,8 @@ class TrainSettings:
         temperature: Softmax temperature of the similarities.
         eps: Added to probabilities before the logarithm.
         negatives: What becomes of negative similarities.
+        exclude_neighbours: Kinds of words that are never a word's neighbours in the soft-label loss, keys of
+            `resay.vectors.EXCLUSIONS`; None takes `DEFAULT_EXCLUSIONS`. The other losses have no such table.
         ce_mix: Weight of the cross-entropy added to weighted-sim.
         latent: Name of the bottleneck.
         hidden_size: Units of encoder and decoder.
@@ -86,6 +94,7 @@ class TrainSettings:
     temperature: float | None = None
     eps: float | None = None
     negatives: Negatives | None = None
+    exclude_neighbours: tuple[str, ...] | None = None
     ce_mix: float = 0.0
     latent: str = "none"
     hidden_size: int = 256
@@ -124,6 +133,23 @@ class TrainSettings:
         if not 0 <= self.unknown_rate < 1:
             raise SettingsError(f"unknown_rate must be 0 or more and less than 1; got {self.unknown_rate}")
 
+        for kind in self.exclude_neighbours or ():
+            if kind not in EXCLUSIONS:
+                raise SettingsError(unknown_name_message("exclude_neighbours", kind, EXCLUSIONS))
+        if self.exclude_neighbours and self.loss != FILTERED_LOSS:
+            raise SettingsError(
+                f"exclude_neighbours filters the table of neighbours that only the loss {FILTERED_LOSS} has; "
+                f"got {', '.join(self.exclude_neighbours)} with the loss {self.loss}: leave it out, or take "
+                f"loss {FILTERED_LOSS}"
+            )
+
+    def exclusions(self) -> tuple[str, ...]:
+        """Return the kinds of words that are never neighbours, in order."""
+        if self.loss != FILTERED_LOSS:
+            return ()
+        kinds = DEFAULT_EXCLUSIONS if self.exclude_neighbours is None else self.exclude_neighbours
+        return tuple(sorted(set(kinds)))
+
     def loss_options(self) -> LossOptions:
         """Return the part that the loss is built from, without the words that only a corpus knows."""
         return LossOptions(
@@ -137,12 +163,13 @@ class TrainSettings:
 
     def as_dict(self) -> dict[str, object]:
         """Return the settings as JSON and TOML take them."""
-        return asdict(self)
+        kinds = self.exclude_neighbours
+        return {**asdict(self), "exclude_neighbours": None if kinds is None else sorted(set(kinds))}
 
 
 SETTING_NAMES = tuple(field.name for field in fields(TrainSettings))
 KINDS: dict[str, type] = {name: type(value) for name, value in TrainSettings().as_dict().items()}
-KINDS |= {"normalize": bool, "temperature": float, "eps": float, "negatives": str}
+KINDS |= {"normalize": bool, "temperature": float, "eps": float, "negatives": str, "exclude_neighbours": list}
 """The type of each setting; those whose default is left to the loss are spelt out."""
 
 
@@ -155,6 +182,10 @@ def _checked(name: str, value: Any) -> Any:  # noqa: ANN401  a TOML value may be
         return float(value)
     if type(value) is not kind:
         raise SettingsError(f"setting {name} must be {kind.__name__}; got {value!r}")
+    if isinstance(value, list):
+        if not all(isinstance(item, str) for item in value):
+            raise SettingsError(f"setting {name} must be a list of names; got {value!r}")
+        return tuple(value)
     return value
 
 

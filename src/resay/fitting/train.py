@@ -59,6 +59,7 @@ def build_objective(settings: TrainSettings, prepared: Prepared, cache: Path | N
         settings.loss_options(),
         stop_ids=prepared.stop_ids,
         no_vector_ids=np.flatnonzero(~prepared.has_vector),
+        excluded_pairs=prepared.excluded_pairs,
     )
     loss = build_loss(settings.loss, word_vectors, options)
     return ReconstructionObjective(Autoencoder(prepared.model_settings, word_vectors, token_weights), loss)

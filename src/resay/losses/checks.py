@@ -137,6 +137,25 @@ def as_word_mask(ids: object, vocab_size: int, name: str) -> Tensor:
     return mask
 
 
+def as_word_pairs(pairs: object, vocab_size: int, name: str) -> np.ndarray | None:
+    """Return pairs of word ids as an array [P, 2] of int64; ``None`` stays None.
+
+    Raises:
+        SettingsError: Anything other than pairs of ids, or an id outside the vocabulary.
+    """
+    if pairs is None:
+        return None
+    given = np.asarray(pairs.cpu() if isinstance(pairs, Tensor) else pairs)
+    if given.size == 0:
+        return None
+    if given.dtype.kind not in "iu" or given.ndim != 2 or given.shape[1] != 2:
+        raise SettingsError(f"{name} must be pairs of word ids [P, 2], got {given.dtype} {list(given.shape)}")
+    outside = given[(given < 0) | (given >= vocab_size)]
+    if outside.size:
+        raise SettingsError(f"{name} must be in [0, {vocab_size}), got {outside[0]}")
+    return given.astype(np.int64)
+
+
 def check_number(name: str, value: float, *, above: float | None = None, at_least: float | None = None) -> None:
     """Raise SettingsError unless ``value`` is finite and within its bound."""
     bound = f"above {above:g}" if above is not None else f"at least {at_least:g}"

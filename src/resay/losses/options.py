@@ -29,6 +29,7 @@ class LossOptions:
         eps: ``soft-label`` (default 0), ``weighted-ce`` (default 1e-5). Added to each probability.
         negatives: ``soft-label`` (default "clamp"; no "affine"), ``weighted-ce`` (default "keep").
         cache_dir: ``soft-label``. Folder for tables of neighbours.
+        excluded_pairs: ``soft-label``. Pairs of words that are not each other's neighbours, as ids [P, 2].
         ce_mix: ``weighted-sim``. Weight of the cross-entropy added.
     """
 
@@ -43,4 +44,5 @@ class LossOptions:
     eps: float | None = None
     negatives: Negatives | None = None
     cache_dir: str | PathLike[str] | None = None
+    excluded_pairs: Tensor | np.ndarray | Sequence[Sequence[int]] | None = None
     ce_mix: float = 0.0

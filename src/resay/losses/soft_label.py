@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from resay.errors import SettingsError
-from resay.losses.checks import as_word_mask, as_word_vectors, check_number
+from resay.losses.checks import as_word_mask, as_word_pairs, as_word_vectors, check_number
 from resay.losses.chunks import Scratch
 from resay.losses.doors import Rules, dense_loss, fused_loss
 from resay.losses.reduction import Reduction, check_reduction
@@ -65,6 +65,8 @@ class SoftLabelLoss(nn.Module):
         reduction: ``mean`` over counted tokens (0 if there are none, gradients too), ``sum``, or ``none``.
         cache_dir: Folder to keep neighbour tables in: building one takes V²·E operations.
         vocab_size: V of the model, to be checked against ``word_vectors`` here and now.
+        excluded_pairs: Pairs of words that are not each other's neighbours, as ids [P, 2]: antonyms, inflections
+            (``resay.vectors.excluded_pairs``). The next nearest words take their places.
 
     Raises:
         ShapeError: ``word_vectors`` of the wrong shape, type or number of rows, or not finite.
@@ -92,6 +94,7 @@ class SoftLabelLoss(nn.Module):
         reduction: Reduction = "mean",
         cache_dir: str | PathLike[str] | None = None,
         vocab_size: int | None = None,
+        excluded_pairs: Tensor | np.ndarray | Sequence[Sequence[int]] | None = None,
     ) -> None:
         super().__init__()
         check_reduction(reduction)
@@ -106,6 +109,7 @@ class SoftLabelLoss(nn.Module):
             temperature=temperature,
             negatives=negatives,
             cache_dir=cache_dir,
+            excluded=as_word_pairs(excluded_pairs, len(vectors), "excluded_pairs"),
         )
         if eps == 0.0 and bool((weights < 0).any()):
             word = int(torch.nonzero((weights < 0).any(-1))[0])

@@ -6,8 +6,9 @@ Axes: V vocabulary, E word-vector size, N neighbours.
 from os import PathLike
 from typing import Literal, get_args
 
+import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Int64
 from torch import Tensor
 
 from resay.errors import SettingsError, unknown_name_message
@@ -29,6 +30,7 @@ def soft_targets(
     temperature: float | None = None,
     negatives: NegativeNeighbours = "clamp",
     cache_dir: str | PathLike[str] | None = None,
+    excluded: Int64[np.ndarray, "P 2"] | None = None,
 ) -> tuple[Int[Tensor, "V N"], Float[Tensor, "V N"]]:
     """Return ids and weights of each word's soft target, the word itself first.
 
@@ -45,6 +47,7 @@ def soft_targets(
         temperature: Above 0; small sharpens.
         negatives: What becomes of negative similarities (rare among the nearest words).
         cache_dir: Folder to keep the table of neighbours in, by hash of vectors and settings.
+        excluded: Pairs of words that are not each other's neighbours; the next nearest take their places.
 
     Raises:
         SettingsError: An option outside what is allowed.
@@ -59,7 +62,8 @@ def soft_targets(
     no_vector = no_vector.to(unit.device) | ~has_direction
     # The search reads float32, which the lengths of float64 vectors may overflow.
     searchable = vectors if vectors.dtype == torch.float32 else unit.float()
-    ids = _neighbour_ids(searchable, min(num_neighbours, len(vectors)), no_vector, cache_dir).to(unit.device)
+    num_neighbours = min(num_neighbours, len(vectors))
+    ids = _neighbour_ids(searchable, num_neighbours, no_vector, cache_dir, excluded).to(unit.device)
     empty = ids == ids[:, :1]
     empty[:, 0] = False
     similarities = _similarities(unit, ids)
@@ -79,7 +83,11 @@ def soft_targets(
 
 
 def _neighbour_ids(
-    vectors: Tensor, num_neighbours: int, no_vector: Tensor, cache_dir: str | PathLike[str] | None
+    vectors: Tensor,
+    num_neighbours: int,
+    no_vector: Tensor,
+    cache_dir: str | PathLike[str] | None,
+    excluded: np.ndarray | None,
 ) -> Tensor:
     """Return the ids [V, N] of each word's nearest words, itself first, and again where there are no more."""
     if num_neighbours == 1:
@@ -87,9 +95,9 @@ def _neighbour_ids(
     matrix = vectors.cpu().numpy()
     candidates = (~no_vector).cpu().numpy()
     if cache_dir is None:
-        ids, _ = nearest_neighbours(matrix, num_neighbours, candidates=candidates)
+        ids, _ = nearest_neighbours(matrix, num_neighbours, candidates=candidates, excluded=excluded)
     else:
-        ids, _ = cached_neighbours(matrix, num_neighbours, cache_dir, candidates=candidates)
+        ids, _ = cached_neighbours(matrix, num_neighbours, cache_dir, candidates=candidates, excluded=excluded)
     return torch.from_numpy(ids)
 
 

@@ -62,6 +62,7 @@ def _soft_label(word_vectors: Tensor | np.ndarray | None, options: LossOptions) 
         negatives=negatives,
         reduction=options.reduction,
         cache_dir=options.cache_dir,
+        excluded_pairs=options.excluded_pairs,
         vocab_size=options.vocab_size,
     )
 

@@ -22,6 +22,7 @@ def cached_neighbours(
     cache_dir: str | PathLike[str],
     *,
     candidates: Bool[np.ndarray, " V"] | None = None,
+    excluded: Int64[np.ndarray, "P 2"] | None = None,
 ) -> tuple[Int64[np.ndarray, "V N"], Float32[np.ndarray, "V N"]]:
     """Return ``nearest_neighbours`` of the arguments, computed at the first call and read back later.
 
@@ -33,27 +34,31 @@ def cached_neighbours(
         num_neighbours: N, the row itself included.
         cache_dir: A folder, made if missing; whoever wants room may delete it.
         candidates: Rows that may be neighbours of others.
+        excluded: Pairs of rows that are not each other's neighbours; their order does not matter.
 
     Raises:
         SettingsError: As ``nearest_neighbours``.
         ShapeError: As ``nearest_neighbours``.
         OSError: The folder cannot be written.
     """
-    path = Path(cache_dir) / f"neighbours-{_key(matrix, num_neighbours, candidates)}.npz"
+    path = Path(cache_dir) / f"neighbours-{_key(matrix, num_neighbours, candidates, excluded)}.npz"
     table = _load(path, shape=(len(matrix), num_neighbours))
     if table is None:
-        table = nearest_neighbours(matrix, num_neighbours, candidates=candidates)
+        table = nearest_neighbours(matrix, num_neighbours, candidates=candidates, excluded=excluded)
         ids, similarities = table
         with atomic_file(path) as temporary, temporary.open("wb") as stream:
             np.savez(stream, ids=ids, similarities=similarities)
     return table
 
 
-def _key(matrix: np.ndarray, num_neighbours: int, candidates: np.ndarray | None) -> str:
+def _key(matrix: np.ndarray, num_neighbours: int, candidates: np.ndarray | None, excluded: np.ndarray | None) -> str:
     digest = hashlib.sha256(f"{VERSION} {matrix.shape} {num_neighbours} {candidates is not None}".encode())
     digest.update(np.ascontiguousarray(matrix).data)
     if candidates is not None:
         digest.update(np.ascontiguousarray(candidates).data)
+    if excluded is not None and excluded.size:
+        digest.update(b"excluded")
+        digest.update(np.unique(np.sort(excluded, axis=1), axis=0).data)
     return digest.hexdigest()
 
 

@@ -15,6 +15,7 @@ def nearest_neighbours(
     *,
     block_rows: int = 512,
     candidates: Bool[np.ndarray, " V"] | None = None,
+    excluded: Int64[np.ndarray, "P 2"] | None = None,
 ) -> tuple[Int64[np.ndarray, "V N"], Float32[np.ndarray, "V N"]]:
     """Return each row's nearest rows by cosine, ``s_ij = v_i·v_j / (|v_i| |v_j|)``, best first.
 
@@ -32,13 +33,15 @@ def nearest_neighbours(
         block_rows: Rows at a time; the working memory is about ``8 · block_rows · V`` bytes.
         candidates: Rows that may be neighbours of *others*; all by default. The rows left out still get
             neighbours of their own.
+        excluded: Pairs of rows that are not each other's neighbours; the next nearest take their places.
 
     Returns:
         Ids and similarities. Similarities are clipped to [−1, 1].
 
     Raises:
         SettingsError: ``num_neighbours`` or ``block_rows`` out of range.
-        ShapeError: ``matrix`` holds NaN or infinite values, or ``candidates`` is of another length.
+        ShapeError: ``matrix`` holds NaN or infinite values, or ``candidates`` is of another length, or ``excluded``
+            names a row that is not there.
     """
     num_rows = len(matrix)
     if not 1 <= num_neighbours <= num_rows:
@@ -55,7 +58,7 @@ def nearest_neighbours(
     similarities[:, 0] = 1
     num_others = min(num_neighbours - 1, int(allowed.sum()))
     if num_others:
-        search = _Search(matrix, lengths, np.flatnonzero(allowed), num_others)
+        search = _Search(matrix, lengths, np.flatnonzero(allowed), num_others, _both_ways(excluded, num_rows))
         rows = np.flatnonzero(has_direction)
         for start in range(0, len(rows), block_rows):
             search.fill(rows[start : start + block_rows], ids, similarities)
@@ -71,14 +74,28 @@ def _lengths(matrix: np.ndarray) -> np.ndarray:
     return lengths
 
 
+def _both_ways(pairs: np.ndarray | None, num_rows: int) -> np.ndarray:
+    """Return pairs and their mirror images, sorted by the first row."""
+    if pairs is None or not pairs.size:
+        return np.empty((0, 2), dtype=np.int64)
+    if pairs.min() < 0 or pairs.max() >= num_rows:
+        raise ShapeError(f"excluded must name rows 0 to {num_rows - 1}; got {pairs.min()} to {pairs.max()}")
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    sorted_pairs: np.ndarray = both[np.argsort(both[:, 0], kind="stable")]
+    return sorted_pairs
+
+
 class _Search:
     """What every block of rows needs."""
 
-    def __init__(self, matrix: np.ndarray, lengths: np.ndarray, allowed: np.ndarray, num_others: int) -> None:
+    def __init__(
+        self, matrix: np.ndarray, lengths: np.ndarray, allowed: np.ndarray, num_others: int, excluded: np.ndarray
+    ) -> None:
         self.matrix = matrix
         self.lengths = lengths
         self.allowed = allowed
         self.num_others = num_others
+        self.excluded = excluded
         self.column = np.full(len(matrix), -1)
         self.column[allowed] = np.arange(len(allowed))
         self.allowed_unit = self._unit(allowed)
@@ -104,12 +121,22 @@ class _Search:
         approximate = self._unit(rows) @ self.allowed_unit.T
         own = self.column[rows]
         approximate[np.flatnonzero(own >= 0), own[own >= 0]] = -np.inf
+        approximate[self._excluded_entries(rows)] = -np.inf
         last = approximate.shape[1] - self.num_others
         # partition and compare: argpartition on float32 takes ten times as long.
         threshold = np.partition(approximate, last, axis=1)[:, last] - self.tolerance
-        np.maximum(threshold, -2, out=threshold)  # above the −inf of the row itself
+        np.maximum(threshold, -2, out=threshold)  # above the −inf of the row itself and of what is excluded
         position, column = np.nonzero(approximate >= threshold[:, None])
         return position, column
+
+    def _excluded_entries(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return position in ``rows`` and column of every excluded pair."""
+        first = np.searchsorted(self.excluded[:, 0], rows, side="left")
+        num_pairs = np.searchsorted(self.excluded[:, 0], rows, side="right") - first
+        position = np.repeat(np.arange(len(rows)), num_pairs)
+        pair = np.arange(len(position)) + np.repeat(first - np.cumsum(num_pairs) + num_pairs, num_pairs)
+        column = self.column[self.excluded[pair, 1]]
+        return position[column >= 0], column[column >= 0]
 
     def _similarities(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Cosines of pairs of rows, each alone and in float64, then rounded to float32."""
