@@ -1,5 +1,6 @@
 """Training runs from beginning to end, small."""
 
+import dataclasses
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -18,11 +20,12 @@ from resay.errors import CheckpointError, CorpusError, DivergedError, SettingsEr
 from resay.fitting import TrainSettings, load_run
 from resay.fitting.checkpoint import Progress, latest_checkpoint, save_checkpoint
 from resay.fitting.interruption import TrainingStop, stop_request
-from resay.fitting.preparation import TrainingFiles, is_held_out
-from resay.fitting.train import train_run
+from resay.fitting.preparation import TrainingFiles, is_held_out, open_prepared
+from resay.fitting.train import build_objective, train_run
 from resay.losses import LOSSES
 
 ROOT = Path(__file__).parents[2]
+NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 SMALL = {
     "hidden_size": 16,
     "batch_size": 8,
@@ -266,6 +269,40 @@ def test_a_damaged_file_of_a_run_is_named(files, tmp_path, damaged, message):
     (tmp_path / "run" / damaged).write_bytes(b"\x00\x01")
     with pytest.raises((CheckpointError, CorpusError), match=message):
         train_run(tmp_path / "run", files, settings, resume=True)
+
+
+def test_excluded_neighbours_are_excluded_recorded_and_resumed(files, tmp_path):
+    run = tmp_path / "run"
+    all_words = SMALL | {"epochs": 1, "num_neighbours": 99}
+    settings = TrainSettings(**all_words, exclude_neighbours=("antonyms",))
+    record = train_run(run, files, settings)
+    assert record["vectors"]["exclusions"] == ["antonyms"]
+    assert record["settings"]["exclude_neighbours"] == ["antonyms"]
+    prepared = open_prepared(run, record)
+    words = prepared.tokenizer.words
+    pairs = {frozenset((words[first], words[second])) for first, second in prepared.excluded_pairs}
+    assert pairs == {frozenset(("good", "bad")), frozenset(("good", "awful")), frozenset(("bad", "great"))}
+    assert record["vectors"]["num_excluded_pairs"] == len(pairs)
+    ids = build_objective(settings, prepared).loss.neighbour_ids.tolist()
+    assert all(frozenset((words[row], words[other])) not in pairs for row, near in enumerate(ids) for other in near)
+    plain = build_objective(TrainSettings(**all_words), dataclasses.replace(prepared, excluded_pairs=NO_PAIRS))
+    assert ids != plain.loss.neighbour_ids.tolist()
+    assert train_run(run, files, settings, resume=True)["status"] == "finished"
+    with pytest.raises(CheckpointError, match=r"other settings \(exclude_neighbours\)"):
+        train_run(run, files, TrainSettings(**all_words), resume=True)
+
+
+def test_a_run_from_before_there_were_exclusions_goes_on(files, tmp_path):
+    run = tmp_path / "run"
+    settings = TrainSettings(**SMALL | {"epochs": 1})
+    train_run(run, files, settings)
+    record = json.loads((run / "run.json").read_text())
+    del record["settings"]["exclude_neighbours"]
+    (run / "run.json").write_text(json.dumps(record))
+    with np.load(run / "vectors.npz") as arrays:
+        former = {name: arrays[name] for name in arrays if name != "excluded_pairs"}
+    np.savez(run / "vectors.npz", **former)
+    assert train_run(run, files, settings, resume=True)["status"] == "finished"
 
 
 def test_other_files_are_refused_on_resume(files, tmp_path, vectors):
