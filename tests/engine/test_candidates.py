@@ -2,6 +2,7 @@ import pytest
 
 from resay.engine.candidates import FILTER_REASONS, filter_counts, sift
 from resay.engine.decoding import Hypothesis
+from resay.engine.fidelity import prepare_source
 
 
 @pytest.fixture
@@ -9,13 +10,14 @@ def sifted(encoder):
     """Sift sentences given as text, best first, and return the texts that were kept and the counts."""
     tokenizer = encoder.preparer.tokenizer
 
-    def run(source, sentences, *, allow_identity=False, stops=None):
+    def run(text, sentences, *, allow_identity=False, stops=None, protect=()):
+        source = prepare_source(text, encoder.preparer, protect=protect)
         stops = stops or ["end"] * len(sentences)
         hypotheses = [
             Hypothesis(tuple(tokenizer.encode(sentence).token_ids), -rank - 1.0, stop)
             for rank, (sentence, stop) in enumerate(zip(sentences, stops, strict=True))
         ]
-        sieve = sift(tokenizer.encode(source), hypotheses, encoder.preparer, allow_identity=allow_identity)
+        sieve = sift(source, hypotheses, encoder.preparer, allow_identity=allow_identity)
         return [draft.text for draft in sieve.drafts], {
             reason: count for reason, count in sieve.dropped.items() if count
         }
@@ -24,7 +26,7 @@ def sifted(encoder):
 
 
 def test_keeps_what_is_new(sifted):
-    assert sifted("the soup was great!", ["the bread was great !", "the soup is nice ."]) == (
+    assert sifted("The soup was great!", ["the bread was great !", "the soup is nice ."]) == (
         ["The bread was great!", "The soup is nice."],
         {},
     )
@@ -40,14 +42,14 @@ def test_a_copy_is_dropped_whatever_its_punctuation(sifted, copy):
 
 
 def test_the_better_one_of_two_that_say_the_same_is_kept(sifted):
-    assert sifted("great soup", ["nice bread .", "nice bread !", "nice bread"]) == (
-        ["Nice bread."],
+    assert sifted("Great soup", ["nice bread .", "nice bread !", "nice bread"]) == (
+        ["Nice bread"],
         {"duplicate": 2},
     )
 
 
 def test_numbers_come_back_or_the_candidate_goes(sifted):
-    source = "the soup took 3 minutes in 12.50 cases."
+    source = "The soup took 3 minutes in 12.50 cases."
     texts, dropped = sifted(
         source,
         [
@@ -66,7 +68,10 @@ def test_a_number_may_not_be_invented(sifted):
 
 
 def test_a_number_that_the_text_garbles_is_lost(sifted, monkeypatch):
-    monkeypatch.setattr("resay.engine.candidates.detokenize", lambda words, source: "The bread cost 125 dollars.")
+    def garble(words, style, fixed):
+        return "the bread cost $ 12.50.1 dollars."
+
+    monkeypatch.setattr("resay.engine.fidelity.writing.write_prose", garble)
     assert sifted("the soup cost 12.50 dollars.", ["the bread cost _num_ dollars ."]) == ([], {"number": 1})
 
 
@@ -76,17 +81,44 @@ def test_a_hypothesis_without_words_is_empty(sifted):
 
 def test_cut_off_hypotheses_only_where_there_is_nothing_else(sifted):
     sentences = ["the bread was", "nice soup ."]
-    assert sifted("great soup", sentences, stops=["length", "end"]) == (["Nice soup."], {"unfinished": 1})
+    assert sifted("Great soup", sentences, stops=["length", "end"]) == (["Nice soup"], {"unfinished": 1})
     texts, _ = sifted("great soup", sentences, stops=["length", "length"])
     assert len(texts) == 2
     # What the time cut off may be a word or two: better nothing.
-    assert sifted("great soup", sentences, stops=["length", "deadline"]) == (["The bread was"], {"unfinished": 1})
+    assert sifted("Great soup.", sentences, stops=["length", "deadline"]) == (["The bread was"], {"unfinished": 1})
     assert sifted("great soup", sentences, stops=["deadline", "deadline"]) == ([], {"unfinished": 2})
 
 
 def test_punctuation_alone_is_compared_as_it_is(sifted):
-    assert sifted("!", ["!", "."])[1] == {"copy": 1}
+    assert sifted("!", ["!", "."]) == (["."], {"copy": 1})
 
 
 def test_every_reason_is_counted(sifted):
     assert filter_counts({"copy": 2}) == {reason: 2 * (reason == "copy") for reason in FILTER_REASONS}
+
+
+def test_what_has_no_place_for_a_span_is_lost(sifted):
+    texts, dropped = sifted(
+        "The Zorbq was great!", ["the soup was nice !", "it was !", "the soup was n't nice"], protect=["great"]
+    )
+    assert texts == []
+    assert dropped == {"copy": 1, "lost_span": 2}
+
+
+def test_a_number_within_a_protected_span_is_a_number(sifted):
+    texts, dropped = sifted(
+        "The soup cost 12.50 dollars.",
+        ["the bread cost _num_ dollars .", "the bread took _num_ dollars .", "the bread cost dollars ."],
+        protect=["12.50 dollars"],
+    )
+    assert texts == ["The bread cost 12.50 dollars.", "The bread took 12.50 dollars."]
+    assert dropped == {"number": 1}
+
+
+def test_special_words_are_never_printed(encoder):
+    source = prepare_source("The soup was great.", encoder.preparer)
+    the_bread = encoder.preparer.tokenizer.encode("the bread").token_ids
+    hypotheses = [Hypothesis((1, 0, *the_bread, 3), -1.0, "end"), Hypothesis((2, 1, 0), -2.0, "end")]
+    sieve = sift(source, hypotheses, encoder.preparer, allow_identity=False)
+    assert [draft.text for draft in sieve.drafts] == ["The bread."]
+    assert dict(sieve.dropped) == {"empty": 1}

@@ -2,8 +2,10 @@ import pytest
 
 from resay.engine import RawRequest
 from resay.engine.limits import ModelBounds, RequestLimits
+from resay.engine.options import KNOB_OF_OPTION
 from resay.engine.parsing import parse_request
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
+from resay.engine.strategies import STRATEGIES
 from resay.errors import RequestError
 
 LIMITS = RequestLimits(max_body_bytes=10_000, max_items=4, max_characters=50)
@@ -32,7 +34,9 @@ def test_all_forms_of_a_body():
 
 def test_defaults():
     fields = parse("a").fields
-    assert (fields.n, fields.strategy, fields.min_similarity, fields.allow_identity) == (5, "beam", 0, False)
+    assert (fields.n, fields.strategy, fields.min_similarity, fields.allow_identity) == (5, "diverse-beam", 0, False)
+    assert (fields.diversity, fields.seed, fields.protect) == (0.5, None, [])
+    assert all(getattr(fields, name) is None for name in KNOB_OF_OPTION)
     assert fields.return_scores
     encode = parse("a", EncodeRequest).fields
     assert (encode.normalize, encode.truncate, encode.encoding_format) == (True, True, "float")
@@ -79,7 +83,7 @@ def test_an_unknown_field_is_named_with_the_known_ones():
         ("n", "2", "wrong_type"),
         ("n", True, "wrong_type"),
         ("n", None, "wrong_type"),
-        ("strategy", "sample", "not_allowed"),
+        ("strategy", "samples", "not_allowed"),
         ("strategy", 1, "wrong_type"),
         ("num_beams", 65, "out_of_range"),
         ("min_similarity", 1.5, "out_of_range"),
@@ -90,7 +94,17 @@ def test_an_unknown_field_is_named_with_the_known_ones():
         ("max_new_tokens", 0, "out_of_range"),
         ("max_new_tokens", 14, "out_of_range"),
         ("return_scores", "yes", "wrong_type"),
-        ("diversity", 0.5, "unknown_field"),
+        ("diversity", 1.01, "out_of_range"),
+        ("diversity", "0.5", "wrong_type"),
+        ("diversity", None, "wrong_type"),
+        ("seed", -1, "out_of_range"),
+        ("seed", 2**63, "out_of_range"),
+        ("seed", 1.0, "wrong_type"),
+        ("protect", "soup", "wrong_type"),
+        ("protect", ["a"] * 33, "out_of_range"),
+        ("num_beam_groups", 0, "out_of_range"),
+        ("diversity_penalty", -1, "out_of_range"),
+        ("source_copy_penalty", float("inf"), "out_of_range"),
         ("\ud83d" * 200, 0, "unknown_field"),
     ],
 )
@@ -100,6 +114,36 @@ def test_values_that_are_not_allowed(field, value, code):
     assert path == (field if field.isascii() else path)
     assert len(message) < 400
     message.encode()
+
+
+@pytest.mark.parametrize(
+    ("span", "code"), [(5, "wrong_type"), ("  ", "out_of_range"), ("", "out_of_range"), ("x" * 201, "out_of_range")]
+)
+def test_spans_that_cannot_be_protected(span, code):
+    status, found, path, message = refuse({"inputs": "a", "protect": ["a", span]})
+    assert (status, found, path) == (422, code, "protect[1]")
+    assert "x" * 50 not in message
+
+
+@pytest.mark.parametrize(
+    ("strategy", "option", "readers"),
+    [
+        ("beam", "temperature", "sample, mixed"),
+        ("sample", "diversity_penalty", "diverse-beam, mixed"),
+        ("greedy", "num_beams", "beam, diverse-beam, sample, latent, mixed"),
+        ("diverse-beam", "latent_noise", "latent, mixed"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(strategy, option, readers):
+    status, code, path, message = refuse({"inputs": "a", "strategy": strategy, option: 1})
+    assert (status, code, path) == (422, "not_allowed", option)
+    assert f"{option} is not read by the strategy {strategy}; it is by: {readers}" in message
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_every_option_of_every_strategy_is_taken(strategy):
+    for option in STRATEGIES[strategy].options:
+        assert getattr(parse({"inputs": "a", "strategy": strategy, option: 1}).fields, option) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -10,15 +11,32 @@ from resay.engine.scores import novelty, score, similarity
 WORDS = st.lists(st.sampled_from("abcde"), max_size=6)
 
 
-def vector(*components):
-    return np.array(components, dtype=np.float32)
+class Said(NamedTuple):
+    """What an encoder might say of a text."""
+
+    embedding: np.ndarray
+    latent: np.ndarray
 
 
-def test_similarity_is_the_cosine_above_zero():
-    assert similarity(vector(1, 0), vector(1, 1)) == pytest.approx(math.sqrt(0.5))
-    assert similarity(vector(1, 0), vector(-1, 0)) == 0
-    assert similarity(vector(0, 0), vector(1, 0)) == 0
-    assert 1 - 1e-6 < similarity(vector(0.1, 0.7), vector(0.2, 1.4)) <= 1
+def said(embedding, latent):
+    return Said(np.array(embedding, dtype=np.float32), np.array(latent, dtype=np.float32))
+
+
+def test_similarity_is_half_the_words_and_half_the_latents():
+    half_right = math.sqrt(0.5)
+    one = said([1, 0], [1, 0])
+    assert similarity(one, said([1, 1], [1, 0])) == pytest.approx((half_right + 1) / 2)
+    assert similarity(one, said([1, 0], [1, 1])) == pytest.approx((1 + half_right) / 2)
+    assert similarity(one, said([-1, 0], [-1, 0])) == 0
+    assert similarity(one, said([0, 0], [1, 0])) == pytest.approx(0.5)
+    assert 1 - 1e-6 < similarity(said([0.1, 0.7], [1, 2]), said([0.2, 1.4], [2, 4])) <= 1
+
+
+def test_latents_count_from_what_unrelated_sentences_have():
+    one, other = said([1, 0], [1, 0]), said([1, 0], [1, 1])
+    assert similarity(one, other, 0.5) == pytest.approx((1 + (math.sqrt(0.5) - 0.5) / 0.5) / 2)
+    assert similarity(one, other, 0.8) == pytest.approx(0.5)
+    assert similarity(one, one, 0.8) == pytest.approx(1)
 
 
 def test_novelty_by_hand():

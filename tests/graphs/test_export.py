@@ -1,8 +1,5 @@
 import hashlib
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +13,6 @@ from resay.graphs import extras
 from resay.graphs.export import export_run
 from resay.graphs.session import open_cpu_session
 from resay.text import BOS_ID, EOS_ID, Tokenizer, detokenize
-
-ROOT = Path(__file__).parents[2]
 
 
 def contents_of(folder):
@@ -71,9 +66,10 @@ def test_card(run_folder, tmp_path):
             "loss_options": {"num_neighbours": 5},
         },
         "metrics": {"dev_loss": 1.5},
+        "quantization": None,
     }
     assert set(parity) == {"max_difference", "grid"}
-    assert parity["max_difference"] == report.parity.worst.value
+    assert parity["max_difference"] == report.checks.parity.worst.value
     assert [sorted(sentence) for sentence in golden] == [
         ["embedding", "latent", "reconstruction", "text", "token_ids"]
     ] * 3
@@ -139,6 +135,25 @@ def test_a_sparse_record_is_enough(run_folder, tmp_path):
     assert (card["loss"], card["metrics"]) == ("", {})
 
 
+def test_an_addition_measures_the_finished_model(run_folder, tmp_path):
+    seen = []
+
+    def addition(folder):
+        seen.append(folder)
+        return {"calibration": None, "mine": {"words": folder.card.dimensions.vocab_size}}
+
+    out = tmp_path / "first"
+    export_run(run_folder, out, addition=addition)
+    files = contents_of(out)
+    (folder,) = seen
+    assert (folder.encoder_bytes, folder.decoder_step_bytes) == (files["encoder.onnx"], files["decoder_step.onnx"])
+    assert folder.tokenizer.words == load_run(run_folder).tokenizer.words
+    assert (folder.card.name, len(folder.card.golden)) == ("first", 3)
+    assert json.loads(files["model.json"])["mine"] == {"words": folder.tokenizer.vocab_size}
+    listed = dict(line.split("  ")[::-1] for line in files["MANIFEST.sha256"].decode().splitlines())
+    assert listed["model.json"] == hashlib.sha256(files["model.json"]).hexdigest()
+
+
 def test_a_model_that_is_no_number_leaves_the_earlier_export(run_folder, tmp_path):
     out = tmp_path / "first"
     export_run(run_folder, out)
@@ -201,20 +216,15 @@ def test_a_missing_extra_gives_the_command(monkeypatch):
         extras.require_export_extras()
 
 
-def run_script(*arguments):
-    command = [sys.executable, str(ROOT / "export" / "to_onnx.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
-
-
-def test_the_script_exports(run_folder, tmp_path):
-    finished = run_script(run_folder, "--out", tmp_path / "models" / "first")
+def test_the_script_exports(run_folder, tmp_path, run_script):
+    finished = run_script(run_folder, "--out", tmp_path / "models" / "first", "--calibration-sentences", 0)
     assert (finished.returncode, finished.stderr) == (0, "")
     for expected in ("encoder.onnx", "decoder_step.onnx", "torch and ONNX differ by", "wrote "):
         assert expected in finished.stdout
     assert (tmp_path / "models" / "first" / "model.json").is_file()
 
 
-def test_the_script_says_what_is_wrong_in_one_line(tmp_path):
+def test_the_script_says_what_is_wrong_in_one_line(tmp_path, run_script):
     finished = run_script(tmp_path / "nothing", "--out", tmp_path / "out")
     assert finished.returncode == 1
     assert finished.stdout == ""

@@ -89,12 +89,13 @@ def test_prose_is_the_same_for_its_own_source(words):
         ("i love phoenix", "Phoenix is hot. I love it", "I love phoenix"),
         ("the bbq at mcdonald 's", "McDonald's has BBQ, here", "The BBQ at McDonald's"),
         ("iphone here", "My new iPhone works", "iPhone here"),
-        ("i love this place in phoenix", "I LOVE THIS PLACE IN PHOENIX!", "I love this place in phoenix"),
+        ("i love this place in phoenix", "I LOVE THIS PLACE IN PHOENIX!", "I LOVE THIS PLACE IN PHOENIX"),
         ("so good in phoenix", "LOVE IT SO MUCH! In Phoenix too", "So good in Phoenix"),
         ("this is the best place", "The Best Place In Town", "This is the best place"),
         ("i ca n't", "you really CAN'T do it", "I can't"),
         ("a good place , a good day", "This Good place is good", "A good place, a good day"),
-        ("a place", "bring me the place", "A place"),
+        ("a place", "bring me the place", "a place"),
+        ("a place", "bring me the Place", "A Place"),
     ],
 )
 def test_names_keep_their_capitals(words, source, expected):

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 import tokenizers
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from resay.errors import ModelFolderError, SettingsError
 from resay.text import NUM_ID, SPECIAL_WORDS, UNK_ID, Encoding, Tokenizer, split_words
+from resay.text.splitting import replace_surrogates
 
 LINES = [
     "you ca n't trust this place !",
@@ -74,7 +76,11 @@ def test_surfaces_are_whole(text, surfaces):
 @given(ANY_TEXT)
 def test_any_text_is_encoded(text):
     encoding = TOKENIZER.encode(text)
-    assert len(encoding.token_ids) == len(encoding.tokens) == len(encoding.surfaces)
+    assert len(encoding.token_ids) == len(encoding.tokens) == len(encoding.surfaces) == len(encoding.spans)
+    whole = replace_surrogates(text)
+    assert [whole[start:end] for start, end in encoding.spans] == encoding.surfaces
+    for (start, end), (next_start, next_end) in pairwise(encoding.spans):
+        assert end <= next_start or (start <= next_start and end <= next_end)
     assert encoding.tokens == split_words(text)
     assert all(encoding.surfaces)
     for token_id, token in zip(encoding.token_ids, encoding.tokens, strict=True):
@@ -191,4 +197,4 @@ def test_foreign_and_damaged_files_are_refused(data, match):
 
 def test_encoding_is_frozen():
     with pytest.raises(AttributeError):
-        Encoding([], [], []).tokens = ["a"]
+        Encoding([], [], [], []).tokens = ["a"]

@@ -4,13 +4,9 @@ from resay.engine.body import RawRequest
 from resay.engine.card import ModelCard
 from resay.engine.encoder import EncodedSentence, SentenceEncoder
 from resay.engine.model_folder import ModelFolder
-from resay.engine.paraphraser import (
-    Candidate,
-    ParaphraseItem,
-    ParaphraseOptions,
-    Paraphraser,
-    Paraphrases,
-)
+from resay.engine.options import ParaphraseItem, ParaphraseOptions
+from resay.engine.paraphraser import Paraphraser
+from resay.engine.paraphrases import Candidate, Paraphrases
 from resay.engine.replies import RawReply
 from resay.engine.service import EncodeService, ParaphraseService
 from resay.engine.session import open_session

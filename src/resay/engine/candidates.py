@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resay.engine.decoding import Hypothesis
+from resay.engine.fidelity.source import Source
+from resay.engine.fidelity.writing import read_back, write
 from resay.engine.sentences import PreparedSentence, SentencePreparer
-from resay.errors import RequestError
-from resay.text import NUM, NUM_ID, Encoding, detokenize
+from resay.text import NUM, NUM_ID, Encoding
+from resay.text.special import UNPRINTABLE_WORDS
+from resay.text.words import has_letter_or_digit
 
-FilterReason = Literal["unfinished", "empty", "number", "copy", "duplicate", "low_similarity"]
+FilterReason = Literal["unfinished", "empty", "number", "lost_span", "copy", "duplicate", "low_similarity"]
 """Why a hypothesis is not among the candidates, in the order in which it is asked."""
 
 FILTER_REASONS: tuple[FilterReason, ...] = (
     "unfinished",
     "empty",
     "number",
+    "lost_span",
     "copy",
     "duplicate",
     "low_similarity",
@@ -41,35 +45,33 @@ class Sieve:
 
 
 def sift(
-    source: Encoding, hypotheses: Sequence[Hypothesis], preparer: SentencePreparer, *, allow_identity: bool
+    source: Source, hypotheses: Sequence[Hypothesis], preparer: SentencePreparer, *, allow_identity: bool
 ) -> Sieve:
     """Turn hypotheses into texts and keep those worth scoring.
 
     Dropped are hypotheses that were cut off (by the deadline; or by the length, unless there is no whole
-    one), that have no word, that have other numbers than the source, that say the source again (unless
-    `allow_identity`), and that say the same as a better one. Two texts say the same when their normalised
-    words are equal: case, spacing and punctuation make no difference.
+    one), that have no word, that have other numbers than the source, that leave no place for what else must
+    come back exactly, that say the source again (unless `allow_identity`), and that say the same as a better
+    one. Two texts say the same when their normalised words are equal: case, spacing and punctuation make no
+    difference.
     """
     drafts: list[Draft] = []
     dropped: Counter[FilterReason] = Counter()
     any_whole = any(hypothesis.stop == "end" for hypothesis in hypotheses)
     seen: set[tuple[str, ...]] = set()
-    copied = None if allow_identity else wording(source)
+    copied = None if allow_identity else wording(source.sentence.encoding)
+    wanted_numbers = numbers(source.sentence.encoding)
     for hypothesis in hypotheses:
         # What the time cut off may be a word or two.
         if hypothesis.stop == "deadline" or (any_whole and hypothesis.stop != "end"):
             dropped["unfinished"] += 1
             continue
-        # Before the text is written: where the source has fewer numbers there is nothing to write.
-        if hypothesis.token_ids.count(NUM_ID) != source.token_ids.count(NUM_ID):
-            dropped["number"] += 1
-            continue
-        draft = write(source, hypothesis, preparer)
-        if draft is None:
-            dropped["empty"] += 1
+        draft = write_draft(source, hypothesis, preparer)
+        if not isinstance(draft, Draft):
+            dropped[draft] += 1
             continue
         key = wording(draft.sentence.encoding)
-        if numbers(draft.sentence.encoding) != numbers(source):
+        if numbers(draft.sentence.encoding) != wanted_numbers:
             dropped["number"] += 1
         elif key == copied:
             dropped["copy"] += 1
@@ -81,12 +83,24 @@ def sift(
     return Sieve(drafts, dropped)
 
 
-def write(source: Encoding, hypothesis: Hypothesis, preparer: SentencePreparer) -> Draft | None:
-    """Return a hypothesis as text with the source's case and numbers, or None if no word is left."""
-    words = [preparer.tokenizer.words[token_id] for token_id in hypothesis.token_ids]
-    text = detokenize(words, source)
-    sentence = preparer.prepare(text, truncate=True)
-    return None if isinstance(sentence, RequestError) else Draft(text, sentence, hypothesis.log_prob)
+def write_draft(source: Source, hypothesis: Hypothesis, preparer: SentencePreparer) -> Draft | FilterReason:
+    """Return a hypothesis as text with all that the source wants back, or why it cannot be written."""
+    vocabulary = preparer.tokenizer.words
+    words = [vocabulary[token_id] for token_id in hypothesis.token_ids]
+    # No decoder says these, save one that was exported by other means.
+    if not UNPRINTABLE_WORDS.isdisjoint(words):
+        words = [word for word in words if word not in UNPRINTABLE_WORDS]
+    if not words:
+        return "empty"
+    if words.count(NUM) != source.sentence.token_ids.count(NUM_ID):
+        return "number"
+    written = write(source, words, is_whole=hypothesis.stop == "end")
+    if written is None:
+        return "lost_span"
+    text, line = written
+    if not line.words:
+        return "empty"
+    return Draft(text, read_back(text, line, source, preparer), hypothesis.log_prob)
 
 
 def wording(encoding: Encoding) -> tuple[str, ...]:
@@ -99,11 +113,6 @@ def numbers(encoding: Encoding) -> Counter[str]:
     """Return how often each number occurs, as it is written."""
     pairs = zip(encoding.tokens, encoding.surfaces, strict=True)
     return Counter(surface for token, surface in pairs if token == NUM)
-
-
-def has_letter_or_digit(token: str) -> bool:
-    """Return whether a token is a word rather than punctuation."""
-    return any(character.isalnum() for character in token)
 
 
 def filter_counts(dropped: Mapping[FilterReason, int]) -> dict[FilterReason, int]:

@@ -31,6 +31,24 @@ class ModelLimits(CardPart):
     max_length: int = Field(ge=1)
 
 
+class DialCurve(CardPart):
+    """What a strategy gave on dev sentences, at each wildness of an ascending grid that begins with 0."""
+
+    wildness: tuple[float, ...] = Field(min_length=2)
+    novelty: tuple[float, ...] = Field(min_length=2)
+    similarity: tuple[float, ...] = Field(min_length=2)
+
+
+class Calibration(CardPart):
+    """What the dial `diversity` goes by; `resay.engine.dial` says how."""
+
+    num_sentences: int = Field(ge=0)
+    kept_share: float = Field(ge=0, le=1)
+    unrelated_similarity: float = Field(ge=0, le=1)
+    unrelated_latents: float = Field(ge=0, lt=1)
+    strategies: dict[str, DialCurve] = {}
+
+
 class GoldenSentence(CardPart):
     """A sentence with the numbers that the trained model gave for it before it was exported."""
 
@@ -53,6 +71,7 @@ class ModelCard(CardPart):
     special_ids: dict[str, int] = {}
     provenance: dict[str, Any] = {}
     metrics: dict[str, Any] = {}
+    calibration: Calibration | None = None
     golden: tuple[GoldenSentence, ...] = ()
 
 

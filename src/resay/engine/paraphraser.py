@@ -1,122 +1,25 @@
 """Texts to ranked paraphrases."""
 
 import math
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-from jaxtyping import Float32
-from numpy import ndarray
 
 from resay.engine.batching import cut_by_cost
-from resay.engine.candidates import (
-    Draft,
-    FilterReason,
-    Sieve,
-    filter_counts,
-    has_letter_or_digit,
-    sift,
-)
-from resay.engine.deadline import deadline_error
-from resay.engine.decoding import (
-    MAX_ROWS,
-    DecoderStep,
-    DecodingRequest,
-    DecodingSettings,
-    Hypothesis,
-    Step,
-    decode,
-)
-from resay.engine.encoder import EncodedSentence, SentenceEncoder
+from resay.engine.candidates import sift
+from resay.engine.card import Calibration
+from resay.engine.choosing import EncodedSource, choose
+from resay.engine.decoding import MAX_ROWS, DecoderStep, DecodingRequest, Hypothesis, Step, decode
+from resay.engine.encoder import SentenceEncoder
+from resay.engine.fidelity import Source, prepare_source
 from resay.engine.model_folder import ModelFolder
-from resay.engine.scores import novelty, score, similarity
-from resay.engine.sentences import PreparedSentence
+from resay.engine.options import ParaphraseItem
+from resay.engine.paraphrases import Paraphrases
 from resay.engine.session import Device
+from resay.engine.strategies import STRATEGIES
 from resay.errors import RequestError
-from resay.text import UNK_ID
-
-FinishReason = Literal["complete", "fewer_than_n", "max_new_tokens", "deadline"]
-
-MAX_BEAMS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class ParaphraseOptions:
-    """What is wanted of one text.
-
-    Attributes:
-        num_candidates: Most candidates to return.
-        strategy: A name in `STRATEGIES`.
-        num_beams: Fewest beams; more are used when `num_candidates` calls for it.
-        min_similarity: Candidates less similar to the source are dropped.
-        allow_identity: Whether the source itself may be a candidate.
-        max_new_tokens: Most tokens of a candidate, the end mark included; by default as the source's length
-            suggests.
-        deadline: When to stop decoding, in seconds of `time.monotonic`.
-    """
-
-    num_candidates: int = 5
-    strategy: str = "beam"
-    num_beams: int = 8
-    min_similarity: float = 0.0
-    allow_identity: bool = False
-    max_new_tokens: int | None = None
-    deadline: float = math.inf
-
-    @property
-    def num_rows(self) -> int:
-        """Return how many hypotheses to search for: about twice the candidates, since copies will be dropped."""
-        if self.strategy == "greedy":
-            return 1
-        return min(MAX_BEAMS, max(self.num_beams, 2 * self.num_candidates))
-
-
-@dataclass(frozen=True, slots=True)
-class ParaphraseItem:
-    """One text and what is wanted of it."""
-
-    text: str
-    options: ParaphraseOptions
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One paraphrase; `resay.engine.scores` says what the numbers are."""
-
-    text: str
-    similarity: float
-    novelty: float
-    log_prob: float
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Paraphrases:
-    """The paraphrases of one text.
-
-    Attributes:
-        candidates: Best score first, at most as many as were asked for.
-        finish_reason: "complete" if they are as many as asked for; "fewer_than_n" if no more were left;
-            "deadline" or "max_new_tokens" if time or length ended the search before.
-        filtered: How many hypotheses were dropped for which reason.
-        num_tokens: Tokens of the source.
-        num_unknown: How many of these are outside the vocabulary.
-    """
-
-    candidates: list[Candidate]
-    finish_reason: FinishReason
-    filtered: dict[FilterReason, int]
-    num_tokens: int
-    num_unknown: int
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A text on its way through the paraphraser."""
-
-    options: ParaphraseOptions
-    sentence: PreparedSentence
-    encoded: EncodedSentence
+from resay.text import NUM_ID, UNK_ID
+from resay.text.words import has_letter_or_digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +27,14 @@ class Paraphraser:
     """Encodes texts, says their latents again in other words, and keeps what is worth keeping.
 
     Attributes:
-        encoder: Gives the latents, and the embeddings that candidates are judged by.
+        encoder: Gives the latents, and what candidates are judged by.
         step: The decoder.
+        calibration: What the dial and the similarity of latents go by.
     """
 
     encoder: SentenceEncoder
     step: Step
+    calibration: Calibration | None = None
 
     @classmethod
     def open(cls, folder: ModelFolder, *, device: Device = "cpu", num_threads: int = 1) -> "Paraphraser":
@@ -142,7 +47,13 @@ class Paraphraser:
         return cls(
             encoder=SentenceEncoder.open(folder, device=device, num_threads=num_threads),
             step=DecoderStep.open(folder, device=device, num_threads=num_threads),
+            calibration=folder.card.calibration,
         )
+
+    @property
+    def unrelated_latents(self) -> float:
+        """Return the mean cosine of unrelated sentences' latents; 0 where it was not measured."""
+        return 0.0 if self.calibration is None else self.calibration.unrelated_latents
 
     def paraphrase(self, items: Sequence[ParaphraseItem]) -> list[Paraphrases | RequestError]:
         """Paraphrase texts; one that cannot be gets its error in its place.
@@ -151,115 +62,93 @@ class Paraphraser:
         carried through to its end: a deadline finds the first texts answered, and refuses the last with the
         status 504, rather than finding all of them half done.
         """
-        num_rows = [item.options.num_rows for item in items]
+        num_rows = [item.options.num_hypotheses for item in items]
         turns = [items[part] for part in cut_by_cost(num_rows, MAX_ROWS)]
         return [result for turn in turns for result in self._take_turn(turn)]
 
     def _take_turn(self, items: Sequence[ParaphraseItem]) -> list[Paraphrases | RequestError]:
-        prepared = [self.prepare(item.text, item.options.deadline) for item in items]
-        options = [item.options for item, sentence in zip(items, prepared, strict=True) if is_ready(sentence)]
-        sentences = [sentence for sentence in prepared if not isinstance(sentence, RequestError)]
-        encoded = self.encoder.run(sentences)
-        sources = [Source(*parts) for parts in zip(options, sentences, encoded, strict=True)]
-        done = iter(self._paraphrase_sources(sources))
+        prepared = [self.prepare(item.text, item.options.protect, item.options.deadline) for item in items]
+        sources = [source for source in prepared if not isinstance(source, RequestError)]
+        options = [item.options for item, source in zip(items, prepared, strict=True) if isinstance(source, Source)]
+        codes = self.encoder.run([source.sentence for source in sources])
+        encoded = [EncodedSource(*parts) for parts in zip(options, sources, codes, strict=True)]
+        done = iter(self._paraphrase_sources(encoded))
         return [item if isinstance(item, RequestError) else next(done) for item in prepared]
 
-    def prepare(self, text: str, deadline: float = math.inf) -> PreparedSentence | RequestError:
-        """Tokenise a source.
+    def prepare(self, text: str, protect: Sequence[str] = (), deadline: float = math.inf) -> Source | RequestError:
+        """Tokenise a source and find what must come back exactly.
 
         Returns:
-            The sentence, or a `RequestError` of status 422 with the code ``empty_text``, ``too_long`` (a
-            text cannot be paraphrased in part) or ``no_known_words``, or of status 504 if the deadline is past.
+            The source, or a `RequestError` of status 422 with the code ``empty_text``, ``too_long`` (a text
+            cannot be paraphrased in part) or ``no_known_words``, or of status 504 if the deadline is past.
         """
-        sentence = self.encoder.preparer.prepare(text, truncate=False, deadline=deadline)
-        if isinstance(sentence, RequestError):
-            return sentence
-        pairs = zip(sentence.token_ids, sentence.encoding.tokens, strict=True)
+        source = prepare_source(text, self.encoder.preparer, protect=protect, deadline=deadline)
+        if isinstance(source, RequestError):
+            return source
+        encoding = source.sentence.encoding
+        pairs = zip(encoding.token_ids, encoding.tokens, strict=True)
         known = any(token_id != UNK_ID and has_letter_or_digit(token) for token_id, token in pairs)
-        if sentence.num_unknown and not known:
+        if source.sentence.num_unknown and not known:
             return RequestError(
                 422,
                 "no_known_words",
-                f"the model knows no word of this text: {sentence.num_unknown} words are outside its"
+                f"the model knows no word of this text: {source.sentence.num_unknown} words are outside its"
                 " vocabulary; it reads the language and subject that it was trained on",
             )
-        return sentence
+        return source
 
-    def _paraphrase_sources(self, sources: Sequence[Source]) -> list[Paraphrases | RequestError]:
+    def _paraphrase_sources(self, sources: Sequence[EncodedSource]) -> list[Paraphrases | RequestError]:
         """Decode, sift and score; decoding and scoring are one batch each."""
-        hypotheses = decode(self.step, [self._decoding_request(source) for source in sources])
+        found = self._decode(sources)
+        preparer = self.encoder.preparer
         sieves = [
-            sift(
-                source.sentence.encoding,
-                found,
-                self.encoder.preparer,
-                allow_identity=source.options.allow_identity,
-            )
-            for source, found in zip(sources, hypotheses, strict=True)
+            sift(one.source, hypotheses, preparer, allow_identity=one.options.allow_identity)
+            for one, hypotheses in zip(sources, found, strict=True)
         ]
-        sentences = [draft.sentence for sieve in sieves for draft in sieve.drafts]
-        round_trip = iter(self.encoder.run(sentences))
+        drafts = [draft.sentence for sieve in sieves for draft in sieve.drafts]
+        round_trip = iter(self.encoder.run(drafts))
         return [
-            choose(source, found, sieve, [next(round_trip).embedding for _ in sieve.drafts])
-            for source, found, sieve in zip(sources, hypotheses, sieves, strict=True)
+            choose(one, hypotheses, sieve, [next(round_trip) for _ in sieve.drafts], self.unrelated_latents)
+            for one, hypotheses, sieve in zip(sources, found, sieves, strict=True)
         ]
 
-    def _decoding_request(self, source: Source) -> DecodingRequest:
-        options = source.options
+    def _decode(self, sources: Sequence[EncodedSource]) -> list[list[Hypothesis]]:
+        """Return each source's hypotheses, of all its searches, the most probable first."""
+        requests: list[DecodingRequest] = []
+        num_searches: list[int] = []
+        for source in sources:
+            searches = self._searches(source)
+            requests += searches
+            num_searches.append(len(searches))
+        results = iter(decode(self.step, requests))
+        return [merge([next(results) for _ in range(number)]) for number in num_searches]
+
+    def _searches(self, encoded: EncodedSource) -> list[DecodingRequest]:
+        options, sentence = encoded.options, encoded.source.sentence
+        strategy, knobs = STRATEGIES[options.strategy], options.knobs(self.calibration)
+        seed = secrets.randbits(32) if options.seed is None else options.seed
         longest = self.encoder.preparer.max_length + 1
         # A paraphrase twice as long as its source is a decoder that does not find its end.
-        usual = min(longest, 2 * source.encoded.num_tokens + 8)
-        return DecodingRequest(
-            latent=source.encoded.latent,
-            settings=DecodingSettings(options.strategy, options.num_rows),
-            max_new_tokens=usual if options.max_new_tokens is None else options.max_new_tokens,
-            deadline=options.deadline,
-        )
+        usual = min(longest, 2 * encoded.codes.num_tokens + 8)
+        limit = usual if options.max_new_tokens is None else options.max_new_tokens
+        return [
+            DecodingRequest(
+                latent=start.latent,
+                settings=start.settings,
+                max_new_tokens=limit,
+                deadline=options.deadline,
+                seed=start.seed,
+                penalized_ids=encoded.source.content_ids,
+                num_numbers=sentence.token_ids.count(NUM_ID),
+            )
+            for start in strategy.starts(encoded.codes.latent, knobs, seed)
+        ]
 
 
-def is_ready(sentence: PreparedSentence | RequestError) -> bool:
-    """Return whether a text could be prepared."""
-    return not isinstance(sentence, RequestError)
+def merge(results: Sequence[Sequence[Hypothesis]]) -> list[Hypothesis]:
+    """Return the hypotheses of several searches, whole sentences first, then by log-probability.
 
-
-def choose(
-    source: Source,
-    hypotheses: Sequence[Hypothesis],
-    sieve: Sieve,
-    embeddings: Sequence[Float32[ndarray, " E"]],
-) -> Paraphrases | RequestError:
-    """Score the drafts and keep the best; none, when the time ended the search, is an error."""
-    options = source.options
-    scored = [judge(source, draft, embedding) for draft, embedding in zip(sieve.drafts, embeddings, strict=True)]
-    similar = [candidate for candidate in scored if candidate.similarity >= options.min_similarity]
-    dropped = sieve.dropped.copy()
-    dropped["low_similarity"] += len(scored) - len(similar)
-    similar.sort(key=lambda candidate: (-candidate.score, -candidate.log_prob, candidate.text))
-    kept = similar[: options.num_candidates]
-    reason = finish_reason(len(kept) >= options.num_candidates, hypotheses)
-    if reason == "deadline" and not kept:
-        return deadline_error()
-    return Paraphrases(
-        candidates=kept,
-        finish_reason=reason,
-        filtered=filter_counts(dropped),
-        num_tokens=source.encoded.num_tokens,
-        num_unknown=source.encoded.num_unknown,
-    )
-
-
-def judge(source: Source, draft: Draft, embedding: Float32[ndarray, " E"]) -> Candidate:
-    """Score one draft against its source."""
-    how_similar = similarity(source.encoded.embedding, embedding)
-    how_new = novelty(source.sentence.encoding.tokens, draft.sentence.encoding.tokens)
-    return Candidate(draft.text, how_similar, how_new, draft.log_prob, score(how_similar, how_new, draft.log_prob))
-
-
-def finish_reason(has_all: bool, hypotheses: Sequence[Hypothesis]) -> FinishReason:
-    """Return why the search for candidates ended."""
-    stops = {hypothesis.stop for hypothesis in hypotheses}
-    if has_all and "end" in stops:
-        return "complete"
-    if "deadline" in stops:
-        return "deadline"
-    return "fewer_than_n" if "end" in stops else "max_new_tokens"
+    The same words may come from several of them; the sieve counts the later ones as duplicates.
+    """
+    hypotheses = [hypothesis for result in results for hypothesis in result]
+    return sorted(hypotheses, key=lambda item: (item.stop != "end", -item.log_prob, item.token_ids))

@@ -22,6 +22,7 @@ CODES: Mapping[str, str] = {
     "less_than_equal": "out_of_range",
     "finite_number": "out_of_range",
     "literal_error": "not_allowed",
+    "too_long": "out_of_range",
 }
 """pydantic's name of an error to ours; names that end in "_type" or "_parsing" are ``wrong_type``."""
 

@@ -11,7 +11,7 @@ from jaxtyping import Float32
 from numpy import ndarray
 
 from resay.engine.encoder import EncodedSentence, unit_length
-from resay.engine.paraphraser import Candidate, Paraphrases
+from resay.engine.paraphrases import Candidate, Paraphrases
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
 from resay.errors import RequestError
 

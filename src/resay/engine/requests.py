@@ -13,11 +13,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from resay.engine.decoding import STRATEGIES
-from resay.engine.paraphraser import MAX_BEAMS
+from resay.engine.options import DEFAULT_DIVERSITY, DEFAULT_STRATEGY, KNOB_OF_OPTION, MAX_BEAMS
+from resay.engine.strategies import STRATEGIES
 from resay.errors import unknown_name_message
 
 MAX_CANDIDATES = 50
+MAX_PROTECTED = 32
+MAX_PROTECTED_CHARACTERS = 200
+MAX_SEED = 2**63 - 1
 
 
 def check_inputs(value: object) -> object:
@@ -34,6 +37,16 @@ def check_strategy(value: str) -> str:
     if value not in STRATEGIES:
         message = unknown_name_message("strategy", value[:40], STRATEGIES)
         raise PydanticCustomError("not_allowed", "{message}", {"message": message})
+    return value
+
+
+def check_span(value: str) -> str:
+    """Let a span pass that can be looked for in a text."""
+    if not value.strip():
+        raise PydanticCustomError("out_of_range", "a span to protect must hold more than white space")
+    if len(value) > MAX_PROTECTED_CHARACTERS:
+        message = "a span to protect must have at most {most} characters; got {number}"
+        raise PydanticCustomError("out_of_range", message, {"most": MAX_PROTECTED_CHARACTERS, "number": len(value)})
     return value
 
 
@@ -77,17 +90,54 @@ class ParaphraseRequest(RequestFields):
 
     n: int = Field(default=5, ge=1, le=MAX_CANDIDATES, description="Most candidates for each text.")
     strategy: Annotated[str, AfterValidator(check_strategy)] = Field(
-        default="beam", description=f"One of: {', '.join(STRATEGIES)}. With greedy, n is 1."
+        default=DEFAULT_STRATEGY, description=f"One of: {', '.join(STRATEGIES)}. With greedy, n is 1."
     )
-    num_beams: int = Field(default=8, ge=1, le=MAX_BEAMS, description="Fewest beams; 2 n are used where that is more.")
+    diversity: float = Field(
+        default=DEFAULT_DIVERSITY,
+        ge=0,
+        le=1,
+        allow_inf_nan=False,
+        description="0 says the text again, 1 is the wildest setting that still keeps the meaning.",
+    )
+    seed: int | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_SEED,
+        description="The same seed gives the same candidates; none: another each time.",
+    )
     min_similarity: float = Field(
         default=0.0, ge=0, le=1, allow_inf_nan=False, description="Drop candidates less similar than this."
     )
     allow_identity: bool = Field(default=False, description="Allow the text itself as a candidate.")
+    protect: list[Annotated[str, AfterValidator(check_span)]] = Field(
+        default=[], max_length=MAX_PROTECTED, description="Spans of the texts that must come back exactly."
+    )
     max_new_tokens: int | None = Field(
         default=None, ge=1, description="Most tokens of a candidate, the end mark included."
     )
     return_scores: bool = Field(default=True, description="Return the scores with each text.")
+    num_beams: int | None = Field(
+        default=None, ge=1, le=MAX_BEAMS, description="Hypotheses of which the best n are returned; default 4 n."
+    )
+    num_beam_groups: int | None = Field(
+        default=None, ge=1, le=MAX_BEAMS, description="Groups of beams, or latents; overrides diversity."
+    )
+    diversity_penalty: float | None = Field(
+        default=None, ge=0, le=100, allow_inf_nan=False, description="Between groups of beams; overrides diversity."
+    )
+    temperature: float | None = Field(
+        default=None, ge=0.01, le=10, allow_inf_nan=False, description="Of sampling; overrides diversity."
+    )
+    top_k: int | None = Field(default=None, ge=1, le=1000, description="Words sampled from; overrides diversity.")
+    top_p: float | None = Field(
+        default=None, gt=0, le=1, allow_inf_nan=False, description="Probability sampled from; overrides diversity."
+    )
+    latent_noise: float | None = Field(
+        default=None, ge=0, le=10, allow_inf_nan=False, description="Around the text's latent; overrides diversity."
+    )
+    source_copy_penalty: float | None = Field(
+        default=None, ge=0, le=100, allow_inf_nan=False, description="On the text's own words; overrides diversity."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -106,4 +156,17 @@ class ParaphraseRequest(RequestFields):
                 "n must be 1 with the strategy greedy, which finds one candidate; use beam for more",
                 {"path": "n"},
             )
+        return self
+
+    @model_validator(mode="after")
+    def only_what_the_strategy_reads(self) -> "ParaphraseRequest":
+        """Refuse a setting that would change nothing."""
+        for name in KNOB_OF_OPTION:
+            if getattr(self, name) is not None and name not in STRATEGIES[self.strategy].options:
+                readers = ", ".join(key for key, strategy in STRATEGIES.items() if name in strategy.options)
+                raise PydanticCustomError(
+                    "not_allowed",
+                    "{name} is not read by the strategy {strategy}; it is by: {readers}",
+                    {"path": name, "name": name, "strategy": self.strategy, "readers": readers},
+                )
         return self

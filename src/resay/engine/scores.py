@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32
@@ -14,12 +15,37 @@ NOVELTY_WEIGHT = 1.0
 FLUENCY_WEIGHT = 1.0
 
 
-def similarity(source: Float32[ndarray, " E"], candidate: Float32[ndarray, " E"]) -> float:
-    """Return max(0, cos(source, candidate)) of two embeddings; 0 if either is zero."""
-    norms = float(np.linalg.norm(source)) * float(np.linalg.norm(candidate))
-    if norms == 0:
-        return 0.0
-    return min(1.0, max(0.0, float(source @ candidate) / norms))
+@runtime_checkable
+class Codes(Protocol):
+    """What the encoder says of a text, as far as similarity needs it."""
+
+    @property
+    def embedding(self) -> Float32[ndarray, " E"]:
+        """Return the averaged word vectors."""
+
+    @property
+    def latent(self) -> Float32[ndarray, " Z"]:
+        """Return what the decoder starts from."""
+
+
+def similarity(source: Codes, candidate: Codes, unrelated_latents: float = 0.0) -> float:
+    """Return how much of the meaning two texts share: half by their words, half by the round trip.
+
+        ½ max(0, cos(e, e')) + ½ max(0, (cos(z, z') − u) / (1 − u))
+
+    e is the embedding, the weighted average of word vectors, which sees the words and not their order; z the
+    latent, which sees both. The latents of any two sentences are close, so that their cosine counts from
+    that of unrelated sentences, u, upwards.
+    """
+    by_words = max(0.0, cosine(source.embedding, candidate.embedding))
+    by_latents = max(0.0, (cosine(source.latent, candidate.latent) - unrelated_latents) / (1 - unrelated_latents))
+    return min(1.0, (by_words + by_latents) / 2)
+
+
+def cosine(one: Float32[ndarray, " D"], other: Float32[ndarray, " D"]) -> float:
+    """Return the cosine of two vectors, in [−1, 1]; 0 if either is zero."""
+    norms = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
+    return 0.0 if norms == 0 else min(1.0, max(-1.0, float(one @ other) / norms))
 
 
 def novelty(source: Sequence[str], candidate: Sequence[str]) -> float:

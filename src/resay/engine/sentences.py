@@ -17,18 +17,16 @@ class PreparedSentence:
 
     Attributes:
         encoding: The text's tokens: all of them, or, where some were cut off, more than the encoder reads.
-        token_ids: What the encoder reads: the first tokens, at most `max_length`.
-        num_unknown: How many of `token_ids` are outside the vocabulary.
+        token_ids: What the encoder reads, at most `max_length`: the first tokens, where `resay.engine.fidelity`
+            has not put one in the place of several.
+        num_unknown: Words outside the vocabulary in the part of the text that the encoder reads.
+        truncated: Whether tokens were cut off.
     """
 
     encoding: Encoding
     token_ids: tuple[int, ...]
     num_unknown: int
-
-    @property
-    def truncated(self) -> bool:
-        """Return whether tokens were cut off."""
-        return len(self.token_ids) < len(self.encoding.token_ids)
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class SentencePreparer:
                 " shorten it or split it into sentences",
             )
         token_ids = tuple(encoding.token_ids[: self.max_length])
-        return PreparedSentence(encoding, token_ids, token_ids.count(UNK_ID))
+        return PreparedSentence(encoding, token_ids, token_ids.count(UNK_ID), num_tokens > self.max_length)
 
     @property
     def num_characters_read(self) -> int:

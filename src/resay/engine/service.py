@@ -15,7 +15,9 @@ from resay.engine.encoder import EncodedSentence, SentenceEncoder
 from resay.engine.limits import RequestLimits, model_bounds, request_limits
 from resay.engine.merging import respond, spread
 from resay.engine.model_folder import ModelFolder
-from resay.engine.paraphraser import ParaphraseItem, ParaphraseOptions, Paraphraser, Paraphrases
+from resay.engine.options import KNOB_OF_OPTION, ParaphraseItem, ParaphraseOptions
+from resay.engine.paraphraser import Paraphraser
+from resay.engine.paraphrases import Paraphrases
 from resay.engine.parsing import ParsedRequest, parse_request
 from resay.engine.replies import RawReply, encode_reply, paraphrase_reply
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
@@ -134,7 +136,9 @@ class ParaphraseService:
         return describe("paraphrase", self.card, self.limits, ParaphraseRequest, providers)
 
     def _parse(self, request: RawRequest) -> ParsedRequest[ParaphraseRequest]:
-        return parse_request(request, ParaphraseRequest, self.limits, model_bounds(self.card))
+        parsed = parse_request(request, ParaphraseRequest, self.limits, model_bounds(self.card))
+        check_protected(parsed)
+        return parsed
 
     def _compute(
         self, requests: Sequence[ParsedRequest[ParaphraseRequest]], *, deadline: float
@@ -142,7 +146,7 @@ class ParaphraseService:
         """Paraphrase all texts, those of small requests first: they come before the deadline."""
         options = [paraphrase_options(request.fields, deadline) for request in requests]
         order = cheapest_first(
-            [len(request.items) * each.num_rows for request, each in zip(requests, options, strict=True)]
+            [len(request.items) * each.num_hypotheses for request, each in zip(requests, options, strict=True)]
         )
         found = iter(
             self.paraphraser.paraphrase(
@@ -161,14 +165,32 @@ class ParaphraseService:
         return paraphrase_reply(self.card.name, fields, results)
 
 
+def check_protected(request: ParsedRequest[ParaphraseRequest]) -> None:
+    """Refuse to protect what stands in none of the texts: a misspelt span would be lost without a word.
+
+    Raises:
+        RequestError: 422 ``not_found``, with the place of the span.
+    """
+    texts = [item for item in request.items if isinstance(item, str)]
+    for index, span in enumerate(request.fields.protect):
+        if texts and not any(span in text for text in texts):
+            path = f"protect[{index}]"
+            raise RequestError(
+                422, "not_found", f"{path} stands in none of the texts; spans are looked for as they are written", path
+            )
+
+
 def paraphrase_options(fields: ParaphraseRequest, deadline: float) -> ParaphraseOptions:
     """Return what a request asks of each of its texts."""
     return ParaphraseOptions(
         num_candidates=fields.n,
         strategy=fields.strategy,
-        num_beams=fields.num_beams,
+        diversity=fields.diversity,
+        seed=fields.seed,
         min_similarity=fields.min_similarity,
         allow_identity=fields.allow_identity,
+        protect=tuple(fields.protect),
         max_new_tokens=fields.max_new_tokens,
         deadline=deadline,
+        **{name: getattr(fields, name) for name in KNOB_OF_OPTION},
     )

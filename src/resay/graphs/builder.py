@@ -13,6 +13,8 @@ from resay.errors import ExportError
 # Fixed, and with them the file's bytes: the same weights give the same file whatever wrote it.
 OPSET_VERSION = 20
 IR_VERSION = 10
+MICROSOFT = "com.microsoft"  # ONNX Runtime's own operators; a file names the domain only if it uses one
+MICROSOFT_VERSION = 1
 PRODUCER_NAME = "resay"
 PRODUCER_VERSION = "1"
 LARGEST_FILE = 2**31 - 1  # protobuf's own limit
@@ -66,10 +68,12 @@ class GraphBuilder:
         inputs: Sequence[str],
         output: str | Sequence[str],
         attributes: Mapping[str, Any] | None = None,
+        *,
+        domain: str = "",
     ) -> str:
         """Add one operator and return the name of its first output; "" leaves out one that is optional."""
         outputs = [output] if isinstance(output, str) else list(output)
-        self.nodes.append(helper.make_node(operator, list(inputs), outputs, **(attributes or {})))
+        self.nodes.append(helper.make_node(operator, list(inputs), outputs, domain=domain, **(attributes or {})))
         return next(name for name in outputs if name)
 
     def to_bytes(self) -> bytes:
@@ -86,9 +90,12 @@ class GraphBuilder:
                 " 2.1 GB; train with a smaller vocabulary or smaller word vectors"
             )
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.constants)
+        opsets = [helper.make_opsetid("", OPSET_VERSION)]
+        if any(node.domain == MICROSOFT for node in self.nodes):
+            opsets.append(helper.make_opsetid(MICROSOFT, MICROSOFT_VERSION))
         model = helper.make_model(
             graph,
-            opset_imports=[helper.make_opsetid("", OPSET_VERSION)],
+            opset_imports=opsets,
             ir_version=IR_VERSION,
             producer_name=PRODUCER_NAME,
             producer_version=PRODUCER_VERSION,

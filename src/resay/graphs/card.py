@@ -5,34 +5,39 @@ from typing import Any
 
 import orjson
 
-from resay.engine.card import FORMAT_VERSION
+from resay.engine.card import FORMAT_VERSION, parse_card
 from resay.graphs.golden import Golden
 from resay.graphs.parity import ParityReport
+from resay.graphs.quantization import Quantization
 from resay.models import Autoencoder
 from resay.text import BOS_ID, EOS_ID, NUM_ID, PAD_ID, UNK_ID
 
+__all__ = ["card_bytes", "model_card", "parse_card", "provenance"]
 
-def card_bytes(
+
+def model_card(
     name: str,
     model: Autoencoder,
     *,
     max_length: int,
     record: Mapping[str, Any],
     parity: ParityReport,
+    quantization: Quantization | None,
     golden: Sequence[Golden],
-) -> bytes:
-    """Return model.json.
+) -> dict[str, Any]:
+    """Return what model.json says.
 
     Args:
         name: Of the model, which is that of its folder.
         model: Gives the dimensions and the latent.
         max_length: Tokens that a sentence may have.
         record: The run's `run.json`; its provenance, loss and metrics are copied as far as they are there.
-        parity: The comparison that the export passed.
-        golden: Sentences and what torch makes of them.
+        parity: The comparison that the graphs passed in float32.
+        quantization: What was put in the place of the float32 step graph, if anything.
+        golden: Sentences and what the model makes of them.
     """
     loss = record.get("loss") or {}
-    card = {
+    return {
         "format": FORMAT_VERSION,
         "name": name,
         "dimensions": {
@@ -49,9 +54,14 @@ def card_bytes(
         "provenance": provenance(record),
         "metrics": record.get("metrics") or {},
         "parity": parity.to_record(),
+        "quantization": None if quantization is None else quantization.to_record(),
         "golden": [sentence.to_record() for sentence in golden],
     }
-    return orjson.dumps(card, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def card_bytes(card: Mapping[str, Any]) -> bytes:
+    """Return model.json."""
+    return orjson.dumps(dict(card), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def provenance(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,14 +13,19 @@ from resay.engine.model_folder import (
     MANIFEST_FILE,
     MODEL_FILES,
     TOKENIZER_FILE,
+    ModelFolder,
+    parse_tokenizer,
 )
 from resay.errors import ExportError
+from resay.graphs.card import parse_card
 
 __all__ = [
     "CARD_FILE",
     "DECODER_STEP_FILE",
     "ENCODER_FILE",
     "TOKENIZER_FILE",
+    "ModelFolder",
+    "in_memory",
     "manifest_bytes",
     "require_replaceable",
     "write_folder",
@@ -48,6 +53,22 @@ def require_replaceable(folder: Path) -> None:
             f"{folder} holds something other than an earlier export ({', '.join(foreign or sorted(names))});"
             " it is left as it is: name another folder, or empty this one"
         )
+
+
+def in_memory(name: str, files: Mapping[str, bytes]) -> ModelFolder:
+    """Return files that are still to be written as the engine will read them.
+
+    Raises:
+        ModelFolderError: If the tokenizer and the card do not fit each other.
+    """
+    card = parse_card(files[CARD_FILE])
+    return ModelFolder(
+        path=Path(name),
+        card=card,
+        tokenizer=parse_tokenizer(files[TOKENIZER_FILE], card),
+        encoder_bytes=files[ENCODER_FILE],
+        decoder_step_bytes=files[DECODER_STEP_FILE],
+    )
 
 
 def manifest_bytes(files: Mapping[str, bytes]) -> bytes:

@@ -1,10 +1,15 @@
-"""Golden vectors: what torch makes of three sentences, kept in model.json to hold any runtime to."""
+"""Golden vectors: what a model makes of three sentences, kept in model.json to hold any runtime to."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 
+import numpy as np
 import torch
 
 from resay.errors import ExportError
+from resay.graphs.greedy_steps import greedy_steps
+from resay.graphs.session import open_cpu_session
 from resay.models import Autoencoder
 from resay.models.greedy import greedy_decode
 from resay.text import EOS_ID, PAD_ID, Encoding, Tokenizer, detokenize
@@ -33,14 +38,15 @@ NEUTRAL_SENTENCES = (
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """One sentence and what torch, in float32 on the CPU, makes of it.
+    """One sentence and what the model makes of it: torch in float32 on the CPU, or its quantised step graph.
 
     Attributes:
         text: The sentence.
         token_ids: Its tokens, without begin or end marks.
         latent: [Z]
         embedding: [E], not normalised.
-        reconstruction: Greedy decoding of the latent, in prose; numbers stay `_num_`.
+        reconstruction: Greedy decoding of the latent, in prose; numbers stay `_num_`. Where the step graph was
+            quantised, this is what that graph says.
     """
 
     text: str
@@ -83,14 +89,31 @@ def make_golden(model: Autoencoder, tokenizer: Tokenizer, max_length: int) -> li
         with torch.inference_mode():
             codes = model.encode(torch.tensor([encoding.token_ids]), torch.tensor([len(encoding.token_ids)]))
             said = greedy_decode(model, codes.latent, max_length)[0].tolist()
-        words = [tokenizer.words[word_id] for word_id in said if word_id not in (PAD_ID, EOS_ID)]
         golden.append(
             Golden(
                 text=text,
                 token_ids=encoding.token_ids,
                 latent=codes.latent[0].tolist(),
                 embedding=codes.embedding[0].tolist(),
-                reconstruction=detokenize(words),
+                reconstruction=to_prose(said, tokenizer),
             )
         )
     return golden
+
+
+def golden_of_step(
+    golden: Sequence[Golden], decoder_step: bytes, tokenizer: Tokenizer, *, hidden_size: int, max_length: int
+) -> list[Golden]:
+    """Return the same sentences with the reconstructions of another step graph."""
+    session = open_cpu_session(decoder_step)
+    changed = []
+    for sentence in golden:
+        steps = greedy_steps(session, np.array([sentence.latent], np.float32), hidden_size)
+        said = [int(step.token_ids[0]) for step in islice(steps, max_length)]
+        changed.append(replace(sentence, reconstruction=to_prose(said, tokenizer)))
+    return changed
+
+
+def to_prose(token_ids: Sequence[int], tokenizer: Tokenizer) -> str:
+    """Return words as prose, without padding and end marks."""
+    return detokenize([tokenizer.words[word_id] for word_id in token_ids if word_id not in (PAD_ID, EOS_ID)])

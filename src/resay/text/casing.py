@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resay.text.encoding import Encoding
+from resay.text.addresses import is_address
+from resay.text.sentence_starts import sentence_starts
 from resay.text.spacing import is_clitic
 from resay.text.special import NUM
-
-SENTENCE_ENDS = frozenset({".", "!", "?"})
-_TRANSPARENT = frozenset({'"', "'", "(", "[", "{", ")", "]", "}", *SENTENCE_ENDS})
-_MIN_HEADLINE_WORDS = 3
+from resay.text.style import Style
 
 
-def restore_case(words: Sequence[str], source: Encoding | None) -> list[str]:
-    """Return ``words`` with names as ``source`` writes them, ``I``, and a capital at each sentence start."""
-    names = {} if source is None else find_names(source)
+def restore_case(words: Sequence[str], style: Style) -> list[str]:
+    """Return ``words`` with capitals as in ``style``.
+
+    Sentence case gives names as the style has them, ``I``, and a capital at each sentence start.
+    """
+    if style.case == "lower":
+        return list(words)
+    if style.case == "upper":
+        return [_shout(word) for word in words]
+    names = style.names
     cased = [names.get(word, "I" if word == "i" else word) for word in words]
     return [
         _capitalize(word) if first and word == plain else word
@@ -23,66 +28,15 @@ def restore_case(words: Sequence[str], source: Encoding | None) -> list[str]:
     ]
 
 
-def sentence_starts(words: Sequence[str]) -> list[bool]:
-    """Return for each word whether a sentence starts with it, quotes and brackets looked through."""
-    starts = []
-    waiting = True
-    for word in words:
-        starts.append(waiting and word not in _TRANSPARENT)
-        waiting = word in SENTENCE_ENDS or (waiting and word in _TRANSPARENT)
-    return starts
-
-
-def find_names(source: Encoding) -> dict[str, str]:
-    """Return the words that ``source`` capitalises without need, as it writes them.
-
-    The first word of a sentence proves nothing unless it has a capital further on (``McDonald``, ``BBQ``). A
-    sentence all in capitals, or with a capital on every word, proves nothing either; nor does a word that
-    also stands in lower case. ``CA N'T`` stays a verb.
-    """
-    names: dict[str, str] = {}
-    plain: set[str] = set()
-    for sentence in _sentences(source):
-        surfaces = [surface for _, surface in sentence]
-        if _is_shouted(surfaces) or _is_headline(surfaces):
-            continue
-        for position, (token, surface) in enumerate(sentence):
-            following = sentence[position + 1][0] if position + 1 < len(sentence) else ""
-            if token in {NUM, "i"} or is_clitic(token) or following == "n't":
-                continue
-            if surface == token:
-                plain.add(token)
-            elif surface.lower() == token and (position > 0 or surface[1:] != surface[1:].lower()):
-                names.setdefault(token, surface)
-    return {token: surface for token, surface in names.items() if token not in plain}
-
-
-def _sentences(source: Encoding) -> list[list[tuple[str, str]]]:
-    """Return the lettered words of each sentence as (token, surface)."""
-    sentences: list[list[tuple[str, str]]] = []
-    pairs = zip(source.tokens, source.surfaces, sentence_starts(source.tokens), strict=True)
-    for token, surface, first in pairs:
-        if first or not sentences:
-            sentences.append([])
-        if any(char.isalpha() for char in surface):
-            sentences[-1].append((token, surface))
-    return sentences
-
-
-def _is_shouted(surfaces: Sequence[str]) -> bool:
-    """Whether no letter is lower-case, and there are words enough to tell shouting from an acronym."""
-    return len(surfaces) > 1 and not any(char.islower() for surface in surfaces for char in surface)
-
-
-def _is_headline(surfaces: Sequence[str]) -> bool:
-    """Whether every word past the first has a capital."""
-    rest = [surface for surface in surfaces[1:] if not is_clitic(surface.lower())]
-    return len(rest) >= _MIN_HEADLINE_WORDS and all(surface[0].isupper() for surface in rest)
+def _shout(word: str) -> str:
+    """Return ``word`` in capitals, if it is no address and lower-casing gives ``word`` back."""
+    capitals = word.upper()
+    return word if word == NUM or capitals.lower() != word or is_address(word) else capitals
 
 
 def _capitalize(word: str) -> str:
     """Return ``word`` with a capital, if it is no address and lower-casing gives ``word`` back."""
-    if is_clitic(word) or "@" in word or "://" in word or word.startswith("www."):
+    if is_clitic(word) or is_address(word):
         return word
     head = 1 if word.startswith("'") else 0
     capital = word[head : head + 1].upper()

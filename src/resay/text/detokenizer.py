@@ -1,4 +1,4 @@
-"""Words back to prose: spacing, capitals, and the numbers of the source."""
+"""Words back to prose: spacing, capitals, and what stands fixed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from resay.text.casing import restore_case
 from resay.text.encoding import Encoding
 from resay.text.spacing import join_words
 from resay.text.special import NUM, UNPRINTABLE_WORDS
+from resay.text.style import PROSE, Style, find_style
 
 
 class MissingNumberError(SettingsError):
@@ -28,7 +29,7 @@ def detokenize(words: Sequence[str], source: Encoding | None = None) -> str:
     Args:
         words: Normalised words, as in ``Encoding.tokens``.
         source: The text that ``words`` say again. Its numbers, in order, take the places of ``_num_``, and
-            its names keep their capitals. Without it ``_num_`` stays.
+            its capitals come back: names, or none at all, or all. Without it ``_num_`` stays.
 
     Raises:
         SettingsError: A word is ``<pad>``, ``<unk>``, ``<s>`` or ``</s>``, which are never printed.
@@ -38,13 +39,27 @@ def detokenize(words: Sequence[str], source: Encoding | None = None) -> str:
     for word in words:
         if word in UNPRINTABLE_WORDS:
             raise SettingsError(f"{word} is never printed; remove it before, or discard these words")
-    written = restore_case(words, source)
-    if source is not None:
-        written = _restore_numbers(words, written, source)
+    if source is None:
+        return write_prose(words, PROSE)
+    return write_prose(words, find_style(source), _find_numbers(words, source))
+
+
+def write_prose(words: Sequence[str], style: Style, fixed: Sequence[str | None] | None = None) -> str:
+    """Return ``words`` as prose in a style.
+
+    Args:
+        words: Normalised words, none of them unprintable.
+        style: What decides on capitals.
+        fixed: For each word, if given, how it is written whatever the style; ``None`` leaves it to the style.
+            An empty string stands for a word that the one before it has written too, as ``New York`` does.
+    """
+    written = restore_case(words, style)
+    if fixed is not None:
+        written = [plain if exact is None else exact for plain, exact in zip(written, fixed, strict=True)]
     return join_words(words, written)
 
 
-def _restore_numbers(words: Sequence[str], written: Sequence[str], source: Encoding) -> list[str]:
+def _find_numbers(words: Sequence[str], source: Encoding) -> list[str | None]:
     numbers = [surface for token, surface in zip(source.tokens, source.surfaces, strict=True) if token == NUM]
     num_needed = count_numbers(words)
     if num_needed > len(numbers):
@@ -52,4 +67,4 @@ def _restore_numbers(words: Sequence[str], written: Sequence[str], source: Encod
             f"the words have {num_needed} {NUM}, the source only {len(numbers)}; discard these words"
         )
     remaining = iter(numbers)
-    return [next(remaining) if word == NUM else text for word, text in zip(words, written, strict=True)]
+    return [next(remaining) if word == NUM else None for word in words]

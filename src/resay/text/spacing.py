@@ -28,13 +28,19 @@ def join_words(words: Sequence[str], written: Sequence[str]) -> str:
 
     Args:
         words: Normalised words, which decide on the spaces.
-        written: The same words with their capitals and numbers.
+        written: The same words with their capitals and numbers; an empty one for a word that the text of the
+            word before it holds too.
     """
     glued = _glue(words)
     parts: list[str] = []
     start = 0  # of the words written together so far
     for position, text in enumerate(written):
-        together = slice(start, position + 1)
+        if not text:
+            continue
+        stop = position + 1
+        while stop < len(written) and not written[stop]:
+            stop += 1
+        together = slice(start, stop)
         if position and not (
             glued[position]
             and position - start < _MAX_TOGETHER

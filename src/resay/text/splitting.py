@@ -32,8 +32,8 @@ _ACRONYM = rf"[a-z](?:\.[a-z])+{_WORD_ENDS}"
 
 _URL = r"(?:https?://|ftp://|www\.)\S+(?<![.,!?;:'\")\]}>])"
 _EMAIL = rf"(?>[\w.+-]{{1,64}})@(?:[\w-]{{1,63}}\.){{1,8}}[\w-]{{0,62}}\w{_WORD_ENDS}(?![.,:]\d)"
-_TOP_LEVEL = r"(?:com|org|net|edu|gov|info|biz|io|uk|au|eu|tv)"  # none that ends sentences, as "me" does
-_SITE = rf"(?:[a-z0-9-]{{1,63}}\.){{1,8}}{_TOP_LEVEL}(?:/\S*(?<![.,!?;:'\")\]}}>])|{_WORD_ENDS})"
+TOP_LEVEL = r"(?:com|org|net|edu|gov|info|biz|io|uk|au|eu|tv)"  # none that ends sentences, as "me" does
+_SITE = rf"(?:[a-z0-9-]{{1,63}}\.){{1,8}}{TOP_LEVEL}(?:/\S*(?<![.,!?;:'\")\]}}>])|{_WORD_ENDS})"
 
 # Letters run up to a "n't"; hyphens, slashes, stars, apostrophes between letters, marks between digits join.
 _RUN = rf"(?:(?!(?<={_LETTER}){_NOT}){_CHARACTER})++"

@@ -22,6 +22,9 @@ _NEGATIONS = "not n't never none nothing nobody nowhere hardly barely ca wo"
 _ADVERBS = "again further then once here there now just only too very also even still own same other more most"
 _PUNCTUATION = ". , ! ? ; : - -- ... ( ) [ ] \" ' ` `` '' $ % & # * / +"
 
+NEGATIONS: frozenset[str] = frozenset({*_NEGATIONS.split(), "neither", "nor", "without"})
+"""Words that turn a meaning round."""
+
 STOP_WORDS: frozenset[str] = frozenset(
     word
     for group in (

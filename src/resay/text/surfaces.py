@@ -1,4 +1,4 @@
-"""The slice of the source text that each word came from."""
+"""Where in the source text each word came from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 _WHITE_SPACE = re.compile(r"[\s\u200b\x1c-\x1f]")
 
 
-def cut_surfaces(text: str, offsets: Sequence[tuple[int, int]]) -> list[str]:
-    """Return the slices of ``text``, each widened over the characters that normalising took from its edges.
+def find_spans(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return start and end of each word in ``text``, widened over what normalising took from its edges.
 
     Where a pattern was replaced (``12.50`` by ``_num_``), ``tokenizers`` reports the place of its last
     character only, and composed accents are reported without the mark. What lies between two words is
@@ -29,7 +29,7 @@ def cut_surfaces(text: str, offsets: Sequence[tuple[int, int]]) -> list[str]:
         ends.append(end)
         previous_end = max(previous_end, end)
     ends[-1] = max(ends[-1], _divide_gap(text, previous_end, len(text))[0])
-    return [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return list(zip(starts, ends, strict=True))
 
 
 def _divide_gap(text: str, start: int, end: int) -> tuple[int, int]:

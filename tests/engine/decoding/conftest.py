@@ -1,16 +1,18 @@
 """A decoder small enough to know everything it can say."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from resay.engine.decoding import DecoderState, StepOutput
+from resay.engine.decoding import DecoderState, DecodingSettings, StepOutput
 from resay.text import BOS_ID, PAD_ID, UNK_ID
 
 
 class TinyStep:
     """A recurrent network in float64 numpy whose every distribution depends on the whole prefix and the latent."""
 
-    def __init__(self, vocab_size: int = 8, hidden_size: int = 5, latent_size: int = 3, seed: int = 0) -> None:
+    def __init__(self, vocab_size: int = 9, hidden_size: int = 5, latent_size: int = 3, seed: int = 0) -> None:
         generator = np.random.default_rng(seed)
         self.vocab_size = vocab_size
         self.hidden_size = hidden_size
@@ -22,7 +24,7 @@ class TinyStep:
         self.num_rows: list[int] = []
 
     def log_probs(self, hidden: np.ndarray) -> np.ndarray:
-        logits = hidden @ self.output
+        logits = product(hidden, self.output)
         logits[..., [PAD_ID, UNK_ID, BOS_ID]] = -1e9
         shifted = logits - logits.max(axis=-1, keepdims=True)
         return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -30,7 +32,7 @@ class TinyStep:
     def next_hidden(self, token_ids: np.ndarray, latents: np.ndarray, hidden: np.ndarray) -> np.ndarray:
         starts = (token_ids == BOS_ID)[:, None]
         before = np.where(starts, 0.0, hidden)
-        return np.tanh(before @ self.recurrence + self.table[token_ids] + latents @ self.from_latent)
+        return np.tanh(product(before, self.recurrence) + self.table[token_ids] + product(latents, self.from_latent))
 
     def run(self, token_ids: np.ndarray, latents: np.ndarray, state: DecoderState, num_candidates: int) -> StepOutput:
         assert 1 <= num_candidates <= self.vocab_size
@@ -58,6 +60,52 @@ class TinyStep:
         return found
 
 
+def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """rows @ matrix, each row to the last bit the same whatever rows are beside it."""
+    return (rows[:, :, None] * matrix).sum(axis=1)
+
+
+class TableStep:
+    """Says the same about the next word whatever came before: the given probabilities."""
+
+    hidden_size = 1
+
+    def __init__(self, probabilities: dict[int, float], vocab_size: int = 12) -> None:
+        self.vocab_size = vocab_size
+        self.log_probs = np.full(vocab_size, -1e9)
+        for token_id, probability in probabilities.items():
+            self.log_probs[token_id] = np.log(probability)
+
+    def run(self, token_ids: np.ndarray, latents: np.ndarray, state: DecoderState, num_candidates: int) -> StepOutput:
+        order = np.argsort(-self.log_probs, kind="stable")[:num_candidates]
+        rows = len(token_ids)
+        log_probs = np.tile(self.log_probs[order].astype(np.float32), (rows, 1))
+        return StepOutput(np.tile(order.astype(np.int64), (rows, 1)), log_probs, state)
+
+    def latent(self, seed: int) -> np.ndarray:
+        return np.zeros(1, dtype=np.float32)
+
+
 @pytest.fixture
 def tiny_step() -> TinyStep:
     return TinyStep()
+
+
+@pytest.fixture(scope="session")
+def make_step() -> type[TinyStep]:
+    return TinyStep
+
+
+@pytest.fixture
+def table_step() -> type[TableStep]:
+    return TableStep
+
+
+@pytest.fixture
+def by_the_book() -> Callable[..., DecodingSettings]:
+    """Settings without the rules that can be switched off."""
+
+    def settings(search: str, num_hypotheses: int, **others: float) -> DecodingSettings:
+        return DecodingSettings(search, num_hypotheses, no_repeat_ngram=0, min_new_tokens=0, **others)
+
+    return settings

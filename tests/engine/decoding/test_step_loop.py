@@ -2,9 +2,11 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from resay.engine.decoding import (
-    STRATEGIES,
+    SEARCHES,
     DecoderState,
     DecodingRequest,
     DecodingSettings,
@@ -12,13 +14,25 @@ from resay.engine.decoding import (
     decode,
 )
 from resay.engine.decoding.step_loop import turns
-from resay.text import EOS_ID
+from resay.text import BOS_ID, EOS_ID, NUM_ID, PAD_ID, UNK_ID
 
 
-def mixed_requests(step, num_requests=12):
-    settings = [DecodingSettings(name, num_beams) for name in STRATEGIES for num_beams in (1, 4)]
+def mixed_requests(step, num_requests=20):
+    settings = [
+        DecodingSettings(name, number, num_groups=2, diversity_penalty=1.0, no_repeat_ngram=2, source_copy_penalty=0.5)
+        for name in SEARCHES
+        for number in (1, 4)
+    ]
     return [
-        DecodingRequest(step.latent(seed), settings[seed % len(settings)], 3 + seed % 5) for seed in range(num_requests)
+        DecodingRequest(
+            step.latent(seed),
+            settings[seed % len(settings)],
+            3 + seed % 5,
+            seed=seed,
+            penalized_ids=tuple(range(5, 5 + seed % 4)),
+            num_numbers=seed % 3 // 2,
+        )
+        for seed in range(num_requests)
     ]
 
 
@@ -41,7 +55,7 @@ class CountdownStep:
 
 
 def countdown(num_steps):
-    return DecodingRequest(np.array([num_steps], dtype=np.float32), DecodingSettings("greedy"), 10)
+    return DecodingRequest(np.array([num_steps], dtype=np.float32), DecodingSettings("greedy", min_new_tokens=0), 10)
 
 
 def test_finished_rows_are_dropped():
@@ -61,6 +75,7 @@ def test_all_requests_share_each_call(tiny_step):
         decode(tiny_step, [request])
     assert sum(together) == sum(tiny_step.num_rows)
     assert len(together) == max(request.max_new_tokens for request in requests)
+    # All hypotheses of a source begin in one row.
     assert together[0] == len(requests)
 
 
@@ -74,9 +89,9 @@ def test_no_request_depends_on_the_others(tiny_step):
     assert decode(tiny_step, requests, max_rows=5) == alone
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_a_deadline_ends_a_row_and_no_other(tiny_step, strategy):
-    settings = DecodingSettings(strategy, 3)
+@pytest.mark.parametrize("search", SEARCHES)
+def test_a_deadline_ends_a_row_and_no_other(tiny_step, search):
+    settings = DecodingSettings(search, 3)
     latent = next(
         request.latent
         for request in (DecodingRequest(tiny_step.latent(seed), settings, 9) for seed in range(50))
@@ -93,14 +108,34 @@ def test_a_deadline_ends_a_row_and_no_other(tiny_step, strategy):
     assert "deadline" not in {item.stop for item in whole}
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_every_strategy_keeps_its_promises(tiny_step, strategy):
-    requests = [DecodingRequest(tiny_step.latent(seed), DecodingSettings(strategy, 3), 4) for seed in range(5)]
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("num_hypotheses", [1, 3, 7])
+@pytest.mark.parametrize("max_new_tokens", [1, 4, 30])
+def test_every_search_keeps_its_promises(tiny_step, search, num_hypotheses, max_new_tokens):
+    settings = DecodingSettings(search, num_hypotheses, num_groups=2, diversity_penalty=1.0)
+    requests = [DecodingRequest(tiny_step.latent(seed), settings, max_new_tokens, seed=seed) for seed in range(8)]
     for found in decode(tiny_step, requests):
-        assert 1 <= len(found) <= 3
+        assert 1 <= len(found) <= num_hypotheses
+        assert len({item.token_ids for item in found}) == len(found)
+        assert [item.stop for item in found] == sorted((item.stop for item in found), key=["end", "length"].index)
         for item in found:
-            assert len(item.token_ids) + (item.stop == "end") <= 4
-            assert item.log_prob <= 0
+            assert len(item.token_ids) + (item.stop == "end") <= max_new_tokens
+            assert item.stop == "end" or len(item.token_ids) == max_new_tokens
+            assert not {PAD_ID, UNK_ID, BOS_ID, EOS_ID, NUM_ID} & set(item.token_ids)
+            assert -1e3 < item.log_prob <= 0
+    assert max(tiny_step.num_rows) <= len(requests) * num_hypotheses
+
+
+@settings(deadline=None, max_examples=30)
+@given(data=st.data())
+def test_a_request_finds_the_same_in_any_company(make_step, data):
+    step = make_step()
+    requests = mixed_requests(step, 30)
+    one = requests[data.draw(st.integers(0, 29))]
+    others = data.draw(st.lists(st.sampled_from(requests), max_size=6))
+    place = data.draw(st.integers(0, len(others)))
+    found = decode(step, [*others[:place], one, *others[place:]])[place]
+    assert found == decode(step, [one])[0]
 
 
 def test_nothing_in_nothing_out(tiny_step):

@@ -1,17 +1,20 @@
-"""Decoding: latents to token ids, many sources and strategies in one call of the step graph.
+"""Decoding: latents to token ids, many sources and searches in one call of the step graph.
 
 decode(step, requests)     the loop, shared
-STRATEGIES[name]           which rows go on, one short file each
+SEARCHES[name]             which prefixes go on, one short file each
+RULES                      what must not be said, one short function each
 """
 
 from resay.engine.decoding.hypothesis import DecodingRequest, DecodingSettings, Hypothesis
+from resay.engine.decoding.rules import RULES
+from resay.engine.decoding.searches import SEARCHES
 from resay.engine.decoding.step import DecoderState, DecoderStep, Step, StepOutput
 from resay.engine.decoding.step_loop import MAX_ROWS, decode
-from resay.engine.decoding.strategies import STRATEGIES
 
 __all__ = [
     "MAX_ROWS",
-    "STRATEGIES",
+    "RULES",
+    "SEARCHES",
     "DecoderState",
     "DecoderStep",
     "DecodingRequest",

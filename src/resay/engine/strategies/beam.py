@@ -1,0 +1,23 @@
+"""Beam search: the most probable sentences, which are much alike."""
+
+from collections.abc import Mapping
+
+from jaxtyping import Float32
+from numpy import ndarray
+
+from resay.engine.decoding import DecodingSettings
+from resay.engine.strategies.strategy import Knobs, Start, Strategy
+
+
+def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Start]:
+    """Return the one search."""
+    settings = DecodingSettings("beam", knobs.num_hypotheses, source_copy_penalty=knobs.source_copy_penalty)
+    return [Start(latent, settings)]
+
+
+def dial(wildness: float) -> Mapping[str, int | float]:
+    """Return the penalty on the source's words, all that moves a beam search away from the source."""
+    return {"source_copy_penalty": 4.0 * wildness}
+
+
+BEAM = Strategy(starts, dial, ("num_beams", "source_copy_penalty"))

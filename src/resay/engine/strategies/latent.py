@@ -1,0 +1,45 @@
+"""Latent noise: the decoder speaks from points around the text's own latent.
+
+What only an autoencoder has: near a latent lie those of sentences that mean much the same.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
+
+from resay.engine.decoding import DecodingSettings
+from resay.engine.strategies.strategy import Knobs, Start, Strategy
+
+
+def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Start]:
+    """Return a small beam search from each of `num_groups` latents, the first of which is the text's own."""
+    num_latents = min(knobs.num_groups, knobs.num_hypotheses)
+    sizes = [len(part) for part in np.array_split(np.arange(knobs.num_hypotheses), num_latents)]
+    latents = around(latent, knobs.latent_noise, num_latents, seed)
+    return [
+        Start(one, DecodingSettings("beam", size, source_copy_penalty=knobs.source_copy_penalty))
+        for one, size in zip(latents, sizes, strict=True)
+    ]
+
+
+def around(latent: Float32[ndarray, " Z"], noise: float, num_latents: int, seed: int) -> Float32[ndarray, "L Z"]:
+    """Return latents around one, itself first.
+
+    z + σ ‖z‖ / √Z · ε with ε ~ N(0, I): the noise is about σ times as long as z, whatever the model's scale.
+    """
+    generator = np.random.default_rng([seed, len(latent)])
+    directions = generator.standard_normal((num_latents, len(latent)), dtype=np.float32)
+    directions[0] = 0
+    scale = np.float32(noise * np.linalg.norm(latent) / np.sqrt(len(latent)))
+    latents: Float32[ndarray, "L Z"] = latent + scale * directions
+    return latents
+
+
+def dial(wildness: float) -> Mapping[str, int | float]:
+    """Return the noise, with a mild penalty for the words of the source."""
+    return {"num_groups": 8, "latent_noise": 0.2 + wildness, "source_copy_penalty": 1.5 * wildness}
+
+
+LATENT = Strategy(starts, dial, ("num_beams", "num_beam_groups", "latent_noise", "source_copy_penalty"))

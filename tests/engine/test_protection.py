@@ -1,0 +1,50 @@
+"""Spans that must come back, through the service."""
+
+import orjson
+import pytest
+
+from resay.engine import RawRequest
+
+
+def ask(service, **body):
+    reply = service.respond([RawRequest(orjson.dumps(body), "application/json")])[0]
+    return reply.status, orjson.loads(reply.body)
+
+
+@pytest.mark.parametrize("strategy", ["beam", "diverse-beam", "sample", "latent", "mixed"])
+def test_protected_spans_come_back_as_they_are(paraphrase_service, strategy):
+    text = "The soup at Zorbq was very good."
+    status, reply = ask(paraphrase_service, inputs=text, protect=["very  good", "soup"], strategy=strategy, seed=1)
+    assert status == 422, "two spaces stand in no text"
+    status, reply = ask(paraphrase_service, inputs=text, protect=["soup"], strategy=strategy, seed=1)
+    (result,) = reply["data"]
+    assert status == 200
+    for candidate in result["candidates"]:
+        assert "soup" in candidate["text"]
+        assert "Zorbq" in candidate["text"]
+    assert result["candidates"] or sum(result["filtered"].values())
+
+
+def test_a_span_that_stands_in_no_text_is_refused(paraphrase_service):
+    status, reply = ask(paraphrase_service, inputs=["the soup", "the hotel"], protect=["hotel", "sooup"])
+    assert (status, reply["error"]["code"], reply["error"]["path"]) == (422, "not_found", "protect[1]")
+    assert "sooup" not in reply["error"]["message"], "no text of a user in a message that may be logged"
+    assert ask(paraphrase_service, inputs=["the soup", "the hotel"], protect=["hotel"])[0] == 200
+
+
+def test_a_seed_gives_the_same_candidates_in_any_company(paraphrase_service):
+    text, options = "the soup was great!", {"strategy": "sample", "seed": 5, "diversity": 1.0, "n": 3}
+    alone = ask(paraphrase_service, inputs=text, **options)[1]["data"][0]["candidates"]
+    company = ["the hotel is small and clean.", text, "our room was very good."]
+    together = ask(paraphrase_service, inputs=company, **options)[1]["data"][1]["candidates"]
+    assert [item["text"] for item in together] == [item["text"] for item in alone]
+    other = ask(paraphrase_service, inputs=text, **{**options, "seed": 6})[1]["data"][0]["candidates"]
+    assert [item["text"] for item in other] != [item["text"] for item in alone]
+
+
+def test_without_a_seed_every_request_draws_anew(paraphrase_service):
+    options = {"inputs": "the soup was great!", "strategy": "sample", "temperature": 3.0, "n": 3}
+    drawn = {
+        str([item["text"] for item in ask(paraphrase_service, **options)[1]["data"][0]["candidates"]]) for _ in range(5)
+    }
+    assert len(drawn) > 1
