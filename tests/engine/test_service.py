@@ -6,7 +6,7 @@ import numpy as np
 import orjson
 import pytest
 
-from resay.engine import EncodeService, Paraphraser, ParaphraseService, RawRequest, SentenceEncoder, ServiceSettings
+from resay.engine import EncodeService, ParaphraseService, RawRequest, SentenceEncoder, ServiceSettings
 from resay.engine.decoding import MAX_ROWS
 from resay.engine.limits import RequestLimits
 
@@ -207,7 +207,7 @@ def test_work_that_never_ends_is_given_up(service):
 def test_one_time_limit_covers_all_requests_that_came_together(paraphrase_service, slow):
     """Four turns of 13 steps or fewer would take the big requests; the limit lies within the second one."""
     limited = with_time_limit(
-        replace(paraphrase_service, paraphraser=Paraphraser(paraphrase_service.paraphraser.encoder, slow)), 18.0
+        replace(paraphrase_service, paraphraser=replace(paraphrase_service.paraphraser, step=slow)), 18.0
     )
     big = {"inputs": ["the hotel took 80 minutes."] * 32, "num_beams": 64, "max_new_tokens": 13}
     small = {"inputs": "The soup was great!", "n": 2}
@@ -226,7 +226,7 @@ def test_one_time_limit_covers_all_requests_that_came_together(paraphrase_servic
 def test_a_fault_gives_no_new_time(paraphrase_service, slow, monkeypatch):
     """Each request is then asked again alone, within the same limit."""
     limited = with_time_limit(
-        replace(paraphrase_service, paraphraser=Paraphraser(paraphrase_service.paraphraser.encoder, slow)), 3.0
+        replace(paraphrase_service, paraphraser=replace(paraphrase_service.paraphraser, step=slow)), 3.0
     )
     monkeypatch.setattr("resay.engine.paraphraser.sift", lambda *_, **__: 1 / 0)
     replies = ask(limited, *["The soup was great!"] * 5)

@@ -2,11 +2,19 @@
 
 import pytest
 
-from resay.engine.decoding import STRATEGIES
+from resay.engine.strategies import STRATEGIES
+from resay.graphs.quantization import QUANTIZATIONS
 from resay.losses import LOSSES
 from resay.models import BOTTLENECKS
+from resay.vectors import EXCLUSIONS
 
-TABLES = {"LOSSES": LOSSES, "BOTTLENECKS": BOTTLENECKS, "STRATEGIES": STRATEGIES}
+TABLES = {
+    "LOSSES": LOSSES,
+    "BOTTLENECKS": BOTTLENECKS,
+    "STRATEGIES": STRATEGIES,
+    "EXCLUSIONS": EXCLUSIONS,
+    "QUANTIZATIONS": QUANTIZATIONS,
+}
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -23,6 +23,7 @@ KNOB_OF_OPTION: Mapping[str, str] = {
     "top_p": "top_p",
     "latent_noise": "latent_noise",
     "source_copy_penalty": "source_copy_penalty",
+    "similar_word_bonus": "similar_word_bonus",
 }
 """The options that override the dial, under the names of the API, and the knobs that they set."""
 
@@ -52,6 +53,7 @@ class ParaphraseOptions:
         top_p: Of sampling.
         latent_noise: Around the text's latent.
         source_copy_penalty: On the words of the source.
+        similar_word_bonus: For words like those of the source.
     """
 
     num_candidates: int = 5
@@ -71,6 +73,7 @@ class ParaphraseOptions:
     top_p: float | None = None
     latent_noise: float | None = None
     source_copy_penalty: float | None = None
+    similar_word_bonus: float | None = None
 
     @property
     def num_hypotheses(self) -> int:

@@ -16,6 +16,7 @@ from resay.engine.model_folder import ModelFolder
 from resay.engine.options import ParaphraseItem
 from resay.engine.paraphrases import Paraphrases
 from resay.engine.session import Device
+from resay.engine.similar_words import SimilarWords
 from resay.engine.strategies import STRATEGIES
 from resay.errors import RequestError
 from resay.text import NUM_ID, UNK_ID
@@ -29,11 +30,13 @@ class Paraphraser:
     Attributes:
         encoder: Gives the latents, and what candidates are judged by.
         step: The decoder.
+        similar_words: Which words may stand for which.
         calibration: What the dial and the similarity of latents go by.
     """
 
     encoder: SentenceEncoder
     step: Step
+    similar_words: SimilarWords
     calibration: Calibration | None = None
 
     @classmethod
@@ -44,9 +47,11 @@ class Paraphraser:
             DeviceError: If the device is not there.
             ModelFolderError: If a graph cannot be loaded.
         """
+        encoder = SentenceEncoder.open(folder, device=device, num_threads=num_threads)
         return cls(
-            encoder=SentenceEncoder.open(folder, device=device, num_threads=num_threads),
+            encoder=encoder,
             step=DecoderStep.open(folder, device=device, num_threads=num_threads),
+            similar_words=SimilarWords.open(encoder),
             calibration=folder.card.calibration,
         )
 
@@ -131,6 +136,8 @@ class Paraphraser:
         # A paraphrase twice as long as its source is a decoder that does not find its end.
         usual = min(longest, 2 * encoded.codes.num_tokens + 8)
         limit = usual if options.max_new_tokens is None else options.max_new_tokens
+        content_ids = encoded.source.content_ids
+        similar_words = self.similar_words.like_any(content_ids)
         return [
             DecodingRequest(
                 latent=start.latent,
@@ -138,7 +145,8 @@ class Paraphraser:
                 max_new_tokens=limit,
                 deadline=options.deadline,
                 seed=start.seed,
-                penalized_ids=encoded.source.content_ids,
+                penalized_ids=content_ids,
+                similar_words=similar_words,
                 num_numbers=sentence.token_ids.count(NUM_ID),
             )
             for start in strategy.starts(encoded.codes.latent, knobs, seed)

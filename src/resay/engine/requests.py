@@ -138,6 +138,9 @@ class ParaphraseRequest(RequestFields):
     source_copy_penalty: float | None = Field(
         default=None, ge=0, le=100, allow_inf_nan=False, description="On the text's own words; overrides diversity."
     )
+    similar_word_bonus: float | None = Field(
+        default=None, ge=0, le=100, allow_inf_nan=False, description="For words like the text's own."
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -1,4 +1,4 @@
-"""Measures of trained models: reconstruction, sentence similarity; `resay.evaluation.paraphrase` measures paraphrases."""
+"""Measures of trained models: reconstruction and sentence similarity; `paraphrase` holds those of paraphrases."""
 
 from resay.evaluation.reconstruction import ReconstructionReport, evaluate_reconstruction
 from resay.evaluation.sts import evaluate_sts, read_sts

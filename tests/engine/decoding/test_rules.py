@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from resay.engine.decoding import RULES, SEARCHES, DecodingRequest, DecodingSettings, decode
 from resay.engine.decoding.rules.copying import source_copy_penalty
 from resay.engine.decoding.rules.length import minimum_length
+from resay.engine.decoding.rules.likeness import similar_word_bonus
 from resay.engine.decoding.rules.numbers import number_count
 from resay.engine.decoding.rules.repetition import no_repeated_ngram
+from resay.engine.decoding.rules.stutter import no_stutter
 from resay.engine.decoding.search import Prefixes
 from resay.text import EOS_ID, NUM_ID
 
@@ -52,6 +54,30 @@ def test_number_count_forbids_more_numbers_and_an_end_with_fewer():
     candidates = [[NUM_ID, EOS_ID, 7]] * 4
     prefixes = prefixes_of([[5, 6], [5, 6], [NUM_ID, 6], [NUM_ID, NUM_ID]], sources=[0, 1, 1, 1])
     assert changes(rule, prefixes, candidates) == [[NO, 0, 0], [0, NO, 0], [0, NO, 0], [NO, 0, 0]]
+
+
+def test_words_like_the_sources_own_are_favoured_once():
+    settings = DecodingSettings(similar_word_bonus=2.0)
+    rule = similar_word_bonus(
+        settings, requests_of({"similar_words": {7: 1.0, 9: 0.5}}, {}, {"similar_words": {8: 0.25}})
+    )
+    candidates = [[7, 8, 9, 6, 5000]] * 4
+    prefixes = prefixes_of([[5], [5], [5], [9]], sources=[0, 1, 2, 0])
+    assert changes(rule, prefixes, candidates) == [
+        [2.0, 0, 1.0, 0, 0],
+        [0, 0, 0, 0, 0],
+        [0, 0.5, 0, 0, 0],
+        [2.0, 0, 0, 0, 0],
+    ]
+    assert similar_word_bonus(DecodingSettings(), requests_of({"similar_words": {7: 1.0}})) is None
+    assert similar_word_bonus(settings, requests_of({})) is None
+
+
+def test_no_word_is_said_twice_in_a_row():
+    rule = no_stutter(DecodingSettings(), requests_of({}))
+    assert changes(rule, prefixes_of([[5, 6], [6, 5]]), [[5, 6, 7]] * 2) == [[0, NO, 0], [NO, 0, 0]]
+    assert changes(rule, prefixes_of(np.zeros((1, 0))), [[5, 6, 7]]) == [[0, 0, 0]]
+    assert no_stutter(DecodingSettings(no_repeat_ngram=0), requests_of({})) is None
 
 
 def test_the_source_copy_penalty_is_taken_from_each_sources_own_words():

@@ -62,12 +62,15 @@ def check(draft, source, text, protect, preparer):
     assert candidate.strip()
     for span in {clean(span) for span in protect} - {""}:
         assert candidate.count(span) >= text.count(span)
-    said, own = Counter(zip(encoding.tokens, encoding.surfaces, strict=True)), source.sentence.encoding
+    own = source.sentence.encoding
     assert numbers(encoding) == numbers(own)
-    for token_id, token, surface in zip(own.token_ids, own.tokens, own.surfaces, strict=True):
-        if token_id == UNK_ID or is_address(token):
-            assert surface in candidate
-            assert said[token, surface] or not protect
+    kept = [
+        span
+        for token_id, token, span in zip(own.token_ids, own.tokens, own.spans, strict=True)
+        if token_id == UNK_ID or is_address(token)
+    ]
+    for surface, number in Counter(text[start:end] for start, end in dict.fromkeys(kept)).items():
+        assert candidate.count(surface) >= number
     if not any(special in text for special in ("<unk>", "<s>", "</s>", "<pad>")):
         assert not any(special in candidate for special in ("<unk>", "<s>", "</s>", "<pad>"))
     assert 0 < len(draft.sentence.token_ids) <= preparer.max_length

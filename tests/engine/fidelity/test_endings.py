@@ -50,6 +50,7 @@ def test_a_protected_ending(said, protect, hypothesis, candidate):
 def test_a_protected_mark_stays(said):
     assert said("Great. Food", "food great .", "Great.") == "Food Great."
     assert said("Great. Food?", "food great .", "Great.") == "Food Great."
+    assert said("Great. Food", "food great .", ".") == "Food great."
 
 
 @pytest.mark.parametrize(

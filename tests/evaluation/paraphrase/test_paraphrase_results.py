@@ -151,6 +151,16 @@ def test_curves_of_which_one_is_not_kept_are_compared_by_means(row, tmp_path):
     assert np.isnan(found.advantage.low)
 
 
+def test_frontiers_that_do_not_meet_are_said_to(row):
+    rows = [
+        row(model, "sample", dial, loss=loss, novelty=novelty)
+        for model, loss, novelties in (("a", "ce", (0.1, 0.2)), ("b", "weighted-sim", (0.4, 0.6)))
+        for dial, novelty in zip("01", novelties, strict=True)
+    ]
+    (found,) = compare_all(rows, None)
+    assert str(found).endswith("not comparable: one ends at novelty 0.20, the other begins at 0.40")
+
+
 def test_names_tell_systems_apart(row):
     rows = [row("a"), row("b"), row("c", loss="soft-label", options="N=3"), row("parrot", loss="")]
     assert system_names(rows) == {"a": "ce (a)", "b": "ce (b)", "c": "soft-label N=3", "parrot": "parrot"}

@@ -1,7 +1,8 @@
 """What decoding is asked for, and what comes out of it."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from jaxtyping import Float32
@@ -20,6 +21,7 @@ LEAST = {
     "top_p": 0,
     "no_repeat_ngram": 0,
     "source_copy_penalty": 0,
+    "similar_word_bonus": 0,
     "min_new_tokens": 0,
 }
 """The least value of each setting that is a number."""
@@ -42,6 +44,7 @@ class DecodingSettings:
         top_p: sample: share of their probability that is drawn from, the most probable words of it.
         no_repeat_ngram: Words in a row that must not occur twice in a hypothesis; 0 allows all.
         source_copy_penalty: Nats taken from the words in a request's `penalized_ids`.
+        similar_word_bonus: Nats given to the words in a request's `similar_words`, times their similarity.
         min_new_tokens: Fewest words of a hypothesis that ends, the end mark not counted.
 
     Raises:
@@ -57,6 +60,7 @@ class DecodingSettings:
     top_p: float = 1.0
     no_repeat_ngram: int = 3
     source_copy_penalty: float = 0.0
+    similar_word_bonus: float = 0.0
     min_new_tokens: int = 1
 
     def __post_init__(self) -> None:
@@ -78,6 +82,7 @@ class DecodingRequest:
         deadline: When to stop and return what there is, in seconds of `time.monotonic`.
         seed: Decides what is sampled, whatever else is decoded beside it; any integer.
         penalized_ids: Words of the source that a paraphrase had better avoid.
+        similar_words: Words that a paraphrase may well say, with their similarity to one of the source's, 0 to 1.
         num_numbers: How many times a hypothesis has NUM_ID: more are not allowed, nor an end before.
     """
 
@@ -87,6 +92,7 @@ class DecodingRequest:
     deadline: float = math.inf
     seed: int = 0
     penalized_ids: tuple[int, ...] = ()
+    similar_words: Mapping[int, float] = field(default_factory=dict)
     num_numbers: int = 0
 
 

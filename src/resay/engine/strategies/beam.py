@@ -11,8 +11,17 @@ from resay.engine.strategies.strategy import Knobs, Start, Strategy
 
 def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Start]:
     """Return the one search."""
-    settings = DecodingSettings("beam", knobs.num_hypotheses, source_copy_penalty=knobs.source_copy_penalty)
-    return [Start(latent, settings)]
+    return [Start(latent, settings(knobs, knobs.num_hypotheses))]
+
+
+def settings(knobs: Knobs, num_hypotheses: int) -> DecodingSettings:
+    """Return how to search for so many hypotheses."""
+    return DecodingSettings(
+        "beam",
+        num_hypotheses,
+        source_copy_penalty=knobs.source_copy_penalty,
+        similar_word_bonus=knobs.similar_word_bonus,
+    )
 
 
 def dial(wildness: float) -> Mapping[str, int | float]:
@@ -20,4 +29,4 @@ def dial(wildness: float) -> Mapping[str, int | float]:
     return {"source_copy_penalty": 4.0 * wildness}
 
 
-BEAM = Strategy(starts, dial, ("num_beams", "source_copy_penalty"))
+BEAM = Strategy(starts, dial, ("num_beams", "source_copy_penalty", "similar_word_bonus"))

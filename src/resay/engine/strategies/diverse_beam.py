@@ -17,6 +17,7 @@ def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Star
         num_groups=min(knobs.num_groups, knobs.num_hypotheses),
         diversity_penalty=knobs.diversity_penalty,
         source_copy_penalty=knobs.source_copy_penalty,
+        similar_word_bonus=knobs.similar_word_bonus,
     )
     return [Start(latent, settings)]
 
@@ -26,4 +27,6 @@ def dial(wildness: float) -> Mapping[str, int | float]:
     return {"num_groups": 4, "diversity_penalty": 0.3 + 2.7 * wildness, "source_copy_penalty": 3.0 * wildness}
 
 
-DIVERSE_BEAM = Strategy(starts, dial, ("num_beams", "num_beam_groups", "diversity_penalty", "source_copy_penalty"))
+DIVERSE_BEAM = Strategy(
+    starts, dial, ("num_beams", "num_beam_groups", "diversity_penalty", "source_copy_penalty", "similar_word_bonus")
+)

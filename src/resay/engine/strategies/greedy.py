@@ -11,7 +11,12 @@ from resay.engine.strategies.strategy import Knobs, Start, Strategy
 
 def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Start]:
     """Return the one search."""
-    return [Start(latent, DecodingSettings("greedy", source_copy_penalty=knobs.source_copy_penalty))]
+    settings = DecodingSettings(
+        "greedy",
+        source_copy_penalty=knobs.source_copy_penalty,
+        similar_word_bonus=knobs.similar_word_bonus,
+    )
+    return [Start(latent, settings)]
 
 
 def dial(wildness: float) -> Mapping[str, int | float]:
@@ -19,4 +24,4 @@ def dial(wildness: float) -> Mapping[str, int | float]:
     return {"source_copy_penalty": 4.0 * wildness}
 
 
-GREEDY = Strategy(starts, dial, ("source_copy_penalty",))
+GREEDY = Strategy(starts, dial, ("source_copy_penalty", "similar_word_bonus"))

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.engine.decoding import DecodingSettings
+from resay.engine.strategies import beam
 from resay.engine.strategies.strategy import Knobs, Start, Strategy
 
 
@@ -18,10 +18,7 @@ def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Star
     num_latents = min(knobs.num_groups, knobs.num_hypotheses)
     sizes = [len(part) for part in np.array_split(np.arange(knobs.num_hypotheses), num_latents)]
     latents = around(latent, knobs.latent_noise, num_latents, seed)
-    return [
-        Start(one, DecodingSettings("beam", size, source_copy_penalty=knobs.source_copy_penalty))
-        for one, size in zip(latents, sizes, strict=True)
-    ]
+    return [Start(one, beam.settings(knobs, size)) for one, size in zip(latents, sizes, strict=True)]
 
 
 def around(latent: Float32[ndarray, " Z"], noise: float, num_latents: int, seed: int) -> Float32[ndarray, "L Z"]:
@@ -42,4 +39,6 @@ def dial(wildness: float) -> Mapping[str, int | float]:
     return {"num_groups": 8, "latent_noise": 0.2 + wildness, "source_copy_penalty": 1.5 * wildness}
 
 
-LATENT = Strategy(starts, dial, ("num_beams", "num_beam_groups", "latent_noise", "source_copy_penalty"))
+LATENT = Strategy(
+    starts, dial, ("num_beams", "num_beam_groups", "latent_noise", "source_copy_penalty", "similar_word_bonus")
+)

@@ -46,5 +46,6 @@ MIXED = Strategy(
         "top_p",
         "latent_noise",
         "source_copy_penalty",
+        "similar_word_bonus",
     ),
 )

@@ -23,6 +23,7 @@ def settings(knobs: Knobs, num_hypotheses: int) -> DecodingSettings:
         top_k=knobs.top_k,
         top_p=knobs.top_p,
         source_copy_penalty=knobs.source_copy_penalty,
+        similar_word_bonus=knobs.similar_word_bonus,
     )
 
 
@@ -31,4 +32,6 @@ def dial(wildness: float) -> Mapping[str, int | float]:
     return {"temperature": 0.5 + 0.7 * wildness, "top_p": 0.95, "source_copy_penalty": 2.0 * wildness}
 
 
-SAMPLE = Strategy(starts, dial, ("num_beams", "temperature", "top_k", "top_p", "source_copy_penalty"))
+SAMPLE = Strategy(
+    starts, dial, ("num_beams", "temperature", "top_k", "top_p", "source_copy_penalty", "similar_word_bonus")
+)

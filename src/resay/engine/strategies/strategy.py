@@ -22,6 +22,7 @@ class Knobs:
         top_p: Share of the probability that is sampled from, the most probable words of it.
         latent_noise: Length of the noise added to a latent, as a share of the latent's own.
         source_copy_penalty: Nats taken from the content words of the source.
+        similar_word_bonus: Nats given to words like the content words of the source, times their similarity.
     """
 
     num_hypotheses: int = 16
@@ -32,6 +33,7 @@ class Knobs:
     top_p: float = 1.0
     latent_noise: float = 0.0
     source_copy_penalty: float = 0.0
+    similar_word_bonus: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

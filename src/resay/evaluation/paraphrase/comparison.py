@@ -28,7 +28,8 @@ class Comparison:
         found = self.advantage
         start = f"{self.strategy:<13} {self.system:<28} against {self.other:<20}"
         if np.isnan(found.height):
-            return f"{start} not comparable: no novelty in common over the middle of the dial"
+            begins, ends = f"{found.novelty_from:.2f}", f"{found.novelty_to:.2f}"
+            return f"{start} not comparable: one ends at novelty {ends}, the other begins at {begins}"
         interval = "" if np.isnan(found.low) else f"  95 % {found.low:+.4f} to {found.high:+.4f}"
         mark = "" if found.is_certain or np.isnan(found.low) else "  (may be chance)"
         return f"{start} {found.height:+.4f}{interval}  novelty {found.novelty_from:.2f}-{found.novelty_to:.2f}{mark}"

@@ -22,7 +22,8 @@ OTHER_COLOURS = ("#4575b4", "#984ea3", "#31748c", "#8c6d31", "#e7298a", "#7570b3
 BASELINE_COLOUR = "#777777"
 MARKERS: Mapping[str, str] = {"parrot": "D", "nearest": "^", "random": "v", "synonyms": "s"}
 ACROSS = {"novelty": "novelty against the input", "self_bleu": "difference within the set (1 - self-BLEU)"}
-PANEL_WIDTH, PANEL_HEIGHT = 3.2, 3.0
+PANEL_WIDTH, PANEL_HEIGHT = 3.2, 3.3
+HEIGHT_RATIOS = (1.3, 1.0)
 LEGEND_COLUMNS = 6
 
 
@@ -61,7 +62,8 @@ def draw_frontier(rows: Sequence[Row], path: Path) -> None:
     pyplot = load_pyplot()
     shape = (len(ACROSS), len(strategies))
     size = (max(6.5, PANEL_WIDTH * shape[1] + 0.5), PANEL_HEIGHT * shape[0] + 1.0)
-    figure, axes = pyplot.subplots(*shape, figsize=size, sharex="row", sharey=True, squeeze=False)
+    layout: dict[str, Any] = {"sharex": "row", "sharey": True, "squeeze": False}
+    figure, axes = pyplot.subplots(*shape, figsize=size, height_ratios=HEIGHT_RATIOS, **layout)
     for (measure, label), panels in zip(ACROSS.items(), axes, strict=True):
         for strategy, axis in zip(strategies, panels, strict=True):
             here = [row for row in of_models if row["strategy"] == strategy]
@@ -109,7 +111,7 @@ def vertical_range(of_models: Sequence[Row], baselines: Sequence[Row]) -> tuple[
     """Return a range that holds every line; baselines of one point may lie below it."""
     lines = [*of_models, *(row for row in baselines if row["strategy"] in DIALLED)]
     heights = [height for row in lines if isfinite(height := as_number(row["similarity"]))]
-    return max(-1.0, min(heights, default=0.0) - 0.06), min(1.03, max(heights, default=1.0) + 0.06)
+    return max(-1.0, min(heights, default=0.0) - 0.06), 1.03
 
 
 def draw_baselines(axis: Any, baselines: Sequence[Row], measure: str) -> None:  # noqa: ANN401

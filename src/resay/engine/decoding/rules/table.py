@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from resay.engine.decoding.hypothesis import DecodingRequest, DecodingSettings
 from resay.engine.decoding.rules.copying import source_copy_penalty
 from resay.engine.decoding.rules.length import minimum_length
+from resay.engine.decoding.rules.likeness import similar_word_bonus
 from resay.engine.decoding.rules.numbers import number_count
 from resay.engine.decoding.rules.repetition import no_repeated_ngram
 from resay.engine.decoding.rules.rule import MakeRule, Rule
+from resay.engine.decoding.rules.stutter import no_stutter
 
-RULES: tuple[MakeRule, ...] = (no_repeated_ngram, source_copy_penalty, minimum_length, number_count)
-"""They only take away and forbid, so their order does not matter."""
+RULES: tuple[MakeRule, ...] = (
+    no_repeated_ngram,
+    no_stutter,
+    source_copy_penalty,
+    similar_word_bonus,
+    minimum_length,
+    number_count,
+)
+"""They add, take away and forbid, so their order does not matter."""
 
-SPARE_CANDIDATES = 8
+SPARE_CANDIDATES = 24
 """Candidates looked at beyond what a search needs, in place of those that rules forbid or push back.
 
 It does not depend on the requests, so that none can change what another gets to see.
