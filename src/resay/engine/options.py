@@ -9,7 +9,7 @@ from resay.engine.dial import wildness
 from resay.engine.strategies import STRATEGIES, Knobs
 
 MAX_BEAMS = 64
-DEFAULT_STRATEGY = "diverse-beam"
+DEFAULT_STRATEGY = "mixed"
 DEFAULT_DIVERSITY = 0.5
 HYPOTHESES_A_CANDIDATE = 4
 FEWEST_HYPOTHESES = 20

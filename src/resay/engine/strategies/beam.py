@@ -26,7 +26,7 @@ def settings(knobs: Knobs, num_hypotheses: int) -> DecodingSettings:
 
 def dial(wildness: float) -> Mapping[str, int | float]:
     """Return the penalty on the source's words, all that moves a beam search away from the source."""
-    return {"source_copy_penalty": 4.0 * wildness}
+    return {"source_copy_penalty": 8.0 * wildness}
 
 
 BEAM = Strategy(starts, dial, ("num_beams", "source_copy_penalty", "similar_word_bonus"))

@@ -24,7 +24,7 @@ def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Star
 
 def dial(wildness: float) -> Mapping[str, int | float]:
     """Return the penalties for the words of other groups and for those of the source."""
-    return {"num_groups": 4, "diversity_penalty": 0.3 + 2.7 * wildness, "source_copy_penalty": 3.0 * wildness}
+    return {"num_groups": 4, "diversity_penalty": 0.3 + 2.7 * wildness, "source_copy_penalty": 6.0 * wildness}
 
 
 DIVERSE_BEAM = Strategy(

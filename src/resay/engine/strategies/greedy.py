@@ -21,7 +21,7 @@ def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Star
 
 def dial(wildness: float) -> Mapping[str, int | float]:
     """Return the penalty on the source's words, all that moves a greedy search."""
-    return {"source_copy_penalty": 4.0 * wildness}
+    return {"source_copy_penalty": 8.0 * wildness}
 
 
 GREEDY = Strategy(starts, dial, ("source_copy_penalty", "similar_word_bonus"))

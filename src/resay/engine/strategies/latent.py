@@ -36,7 +36,7 @@ def around(latent: Float32[ndarray, " Z"], noise: float, num_latents: int, seed:
 
 def dial(wildness: float) -> Mapping[str, int | float]:
     """Return the noise, with a mild penalty for the words of the source."""
-    return {"num_groups": 8, "latent_noise": 0.2 + wildness, "source_copy_penalty": 1.5 * wildness}
+    return {"num_groups": 8, "latent_noise": 0.2 + wildness, "source_copy_penalty": 3.0 * wildness}
 
 
 LATENT = Strategy(

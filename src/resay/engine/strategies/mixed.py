@@ -30,7 +30,7 @@ def dial(wildness: float) -> Mapping[str, int | float]:
         **sample.dial(wildness),
         "num_groups": 4,
         "latent_noise": 0.2 + 0.5 * wildness,
-        "source_copy_penalty": 2.0 * wildness,
+        "source_copy_penalty": 5.0 * wildness,
     }
 
 

@@ -29,7 +29,7 @@ def settings(knobs: Knobs, num_hypotheses: int) -> DecodingSettings:
 
 def dial(wildness: float) -> Mapping[str, int | float]:
     """Return temperature and the penalty for the words of the source."""
-    return {"temperature": 0.5 + 0.7 * wildness, "top_p": 0.95, "source_copy_penalty": 2.0 * wildness}
+    return {"temperature": 0.7 + 0.5 * wildness, "top_p": 0.95, "source_copy_penalty": 5.0 * wildness}
 
 
 SAMPLE = Strategy(
