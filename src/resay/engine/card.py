@@ -50,7 +50,7 @@ class Calibration(CardPart):
 
 
 class GoldenSentence(CardPart):
-    """A sentence with the numbers that the trained model gave for it before it was exported."""
+    """A sentence with the numbers that the trained model gave for it; what the exported step graph says of it."""
 
     text: str
     token_ids: list[int]
