@@ -37,7 +37,7 @@ class ParaphraseOptions:
         strategy: A name in `STRATEGIES`.
         diversity: The dial, 0 to 1: 0 says the text again as well as the model can, 1 is the wildest setting
             that still keeps the meaning, as far as that was measured when the model was exported.
-        seed: Decides what is random; the same seed gives the same candidates whatever else is decoded.
+        seed: Decides what is drawn; the same seed gives the same candidates whatever else is decoded.
         min_similarity: Candidates less similar to the source are dropped.
         allow_identity: Whether the source itself may be a candidate.
         protect: Spans of the text that come back exactly.
@@ -59,7 +59,7 @@ class ParaphraseOptions:
     num_candidates: int = 5
     strategy: str = DEFAULT_STRATEGY
     diversity: float | None = None
-    seed: int | None = None
+    seed: int = 0
     min_similarity: float = 0.0
     allow_identity: bool = False
     protect: tuple[str, ...] = ()
