@@ -35,7 +35,7 @@ def test_all_forms_of_a_body():
 def test_defaults():
     fields = parse("a").fields
     assert (fields.n, fields.strategy, fields.min_similarity, fields.allow_identity) == (5, "mixed", 0, False)
-    assert (fields.diversity, fields.seed, fields.protect) == (0.5, None, [])
+    assert (fields.diversity, fields.seed, fields.protect) == (0.5, 0, [])
     assert all(getattr(fields, name) is None for name in KNOB_OF_OPTION)
     assert fields.return_scores
     encode = parse("a", EncodeRequest).fields

@@ -1,7 +1,6 @@
 """Texts to ranked paraphrases."""
 
 import math
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -131,7 +130,6 @@ class Paraphraser:
     def _searches(self, encoded: EncodedSource) -> list[DecodingRequest]:
         options, sentence = encoded.options, encoded.source.sentence
         strategy, knobs = STRATEGIES[options.strategy], options.knobs(self.calibration)
-        seed = secrets.randbits(32) if options.seed is None else options.seed
         longest = self.encoder.preparer.max_length + 1
         # A paraphrase twice as long as its source is a decoder that does not find its end.
         usual = min(longest, 2 * encoded.codes.num_tokens + 8)
@@ -149,7 +147,7 @@ class Paraphraser:
                 similar_words=similar_words,
                 num_numbers=sentence.token_ids.count(NUM_ID),
             )
-            for start in strategy.starts(encoded.codes.latent, knobs, seed)
+            for start in strategy.starts(encoded.codes.latent, knobs, options.seed)
         ]
 
 

@@ -99,12 +99,7 @@ class ParaphraseRequest(RequestFields):
         allow_inf_nan=False,
         description="0 says the text again, 1 is the wildest setting that still keeps the meaning.",
     )
-    seed: int | None = Field(
-        default=None,
-        ge=0,
-        le=MAX_SEED,
-        description="The same seed gives the same candidates; none: another each time.",
-    )
+    seed: int = Field(default=0, ge=0, le=MAX_SEED, description="Another seed draws other candidates.")
     min_similarity: float = Field(
         default=0.0, ge=0, le=1, allow_inf_nan=False, description="Drop candidates less similar than this."
     )
