@@ -169,9 +169,10 @@ def test_a_deadline_leaves_only_what_was_whole(paraphraser, slow, strategy, num_
         (True, ["end", "length"], "complete"),
         (False, ["end", "length"], "fewer_than_n"),
         (False, ["length"], "max_new_tokens"),
-        (True, ["length"], "max_new_tokens"),
+        (True, ["length"], "complete"),
+        (False, [], "fewer_than_n"),
         (False, ["end", "deadline"], "deadline"),
-        (True, ["deadline"], "deadline"),
+        (True, ["deadline"], "complete"),
     ],
 )
 def test_finish_reasons(has_all, stops, expected):

@@ -47,3 +47,17 @@ def test_without_a_seed_the_same_request_gives_the_same_candidates(paraphrase_se
     replies = [ask(paraphrase_service, **options, **seed)[1] for seed in ({}, {}, {"seed": 0}, {"seed": 1})]
     assert replies[0] == replies[1] == replies[2]
     assert replies[0] != replies[3]
+
+
+def test_numbers_that_follow_each_other_come_back(paraphrase_service):
+    text = "our room cost 555 1234 dollars."
+    status, reply = ask(paraphrase_service, inputs=text, n=3, allow_identity=True)
+    assert status == 200
+    assert reply["data"][0]["candidates"], reply["data"][0]["filtered"]
+    for candidate in reply["data"][0]["candidates"]:
+        digits = [character for character in candidate["text"] if character.isdigit()]
+        assert digits == [character for character in text if character.isdigit()]
+
+
+def test_white_space_around_a_protected_span_is_no_matter(paraphrase_service):
+    assert ask(paraphrase_service, inputs="the soup was great!", protect=["soup "])[0] == 200

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from resay.errors import ModelFolderError
 
@@ -37,6 +37,15 @@ class DialCurve(CardPart):
     wildness: tuple[float, ...] = Field(min_length=2)
     novelty: tuple[float, ...] = Field(min_length=2)
     similarity: tuple[float, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def a_value_at_each_place(self) -> "DialCurve":
+        """Refuse a curve that cannot be read off."""
+        if not len(self.wildness) == len(self.novelty) == len(self.similarity):
+            raise ValueError("wildness, novelty and similarity must be equally long")
+        if list(self.wildness) != sorted(set(self.wildness)) or self.wildness[0] != 0:
+            raise ValueError("wildness must ascend from 0")
+        return self
 
 
 class Calibration(CardPart):

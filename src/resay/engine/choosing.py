@@ -61,9 +61,9 @@ def judge(encoded: EncodedSource, draft: Draft, codes: EncodedSentence, unrelate
 
 def finish_reason(has_all: bool, hypotheses: Sequence[Hypothesis]) -> FinishReason:
     """Return why the search for candidates ended."""
-    stops = {hypothesis.stop for hypothesis in hypotheses}
-    if has_all and "end" in stops:
+    if has_all:
         return "complete"
+    stops = {hypothesis.stop for hypothesis in hypotheses}
     if "deadline" in stops:
         return "deadline"
-    return "fewer_than_n" if "end" in stops else "max_new_tokens"
+    return "max_new_tokens" if stops == {"length"} else "fewer_than_n"

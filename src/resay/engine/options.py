@@ -35,7 +35,7 @@ class ParaphraseOptions:
     Attributes:
         num_candidates: Most candidates to return.
         strategy: A name in `STRATEGIES`.
-        diversity: The dial, 0 to 1: 0 says the text again as well as the model can, 1 is the wildest setting
+        diversity: The dial, 0 to 1: 0 stays as close to the text as the model can, 1 is the wildest setting
             that still keeps the meaning, as far as that was measured when the model was exported.
         seed: Decides what is drawn; the same seed gives the same candidates whatever else is decoded.
         min_similarity: Candidates less similar to the source are dropped.

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from resay.engine.batching import cut_by_cost
 from resay.engine.candidates import sift
@@ -135,7 +136,8 @@ class Paraphraser:
         usual = min(longest, 2 * encoded.codes.num_tokens + 8)
         limit = usual if options.max_new_tokens is None else options.max_new_tokens
         content_ids = encoded.source.content_ids
-        similar_words = self.similar_words.like_any(content_ids)
+        similar_words = self.similar_words.like_any(content_ids) if knobs.similar_word_bonus else {}
+        doubled_ids = tuple(sorted({one for one, other in pairwise(sentence.token_ids) if one == other}))
         return [
             DecodingRequest(
                 latent=start.latent,
@@ -145,6 +147,7 @@ class Paraphraser:
                 seed=start.seed,
                 penalized_ids=content_ids,
                 similar_words=similar_words,
+                doubled_ids=doubled_ids,
                 num_numbers=sentence.token_ids.count(NUM_ID),
             )
             for start in strategy.starts(encoded.codes.latent, knobs, options.seed)

@@ -97,7 +97,7 @@ class ParaphraseRequest(RequestFields):
         ge=0,
         le=1,
         allow_inf_nan=False,
-        description="0 says the text again, 1 is the wildest setting that still keeps the meaning.",
+        description="0 stays closest to the text, 1 is the wildest setting that still keeps the meaning.",
     )
     seed: int = Field(default=0, ge=0, le=MAX_SEED, description="Another seed draws other candidates.")
     min_similarity: float = Field(
@@ -112,7 +112,10 @@ class ParaphraseRequest(RequestFields):
     )
     return_scores: bool = Field(default=True, description="Return the scores with each text.")
     num_beams: int | None = Field(
-        default=None, ge=1, le=MAX_BEAMS, description="Hypotheses of which the best n are returned; default 4 n."
+        default=None,
+        ge=1,
+        le=MAX_BEAMS,
+        description="Hypotheses of which the best n are returned; default 4 n, 20 to 64.",
     )
     num_beam_groups: int | None = Field(
         default=None, ge=1, le=MAX_BEAMS, description="Groups of beams, or latents; overrides diversity."

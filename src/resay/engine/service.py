@@ -12,6 +12,7 @@ from resay.engine.body import RawRequest
 from resay.engine.card import ModelCard
 from resay.engine.description import describe
 from resay.engine.encoder import EncodedSentence, SentenceEncoder
+from resay.engine.fidelity import missing_spans
 from resay.engine.limits import RequestLimits, model_bounds, request_limits
 from resay.engine.merging import respond, spread
 from resay.engine.model_folder import ModelFolder
@@ -173,7 +174,7 @@ def check_protected(request: ParsedRequest[ParaphraseRequest]) -> None:
     """
     texts = [item for item in request.items if isinstance(item, str)]
     for index, span in enumerate(request.fields.protect):
-        if texts and not any(span in text for text in texts):
+        if texts and all(missing_spans(text, [span]) for text in texts):
             path = f"protect[{index}]"
             raise RequestError(
                 422, "not_found", f"{path} stands in none of the texts; spans are looked for as they are written", path

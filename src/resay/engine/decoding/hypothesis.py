@@ -83,6 +83,7 @@ class DecodingRequest:
         seed: Decides what is sampled, whatever else is decoded beside it; any integer.
         penalized_ids: Words of the source that a paraphrase had better avoid.
         similar_words: Words that a paraphrase may well say, with their similarity to one of the source's, 0 to 1.
+        doubled_ids: Words that the source says twice in a row, as "very very": a hypothesis may do so too.
         num_numbers: How many times a hypothesis has NUM_ID: more are not allowed, nor an end before.
     """
 
@@ -93,6 +94,7 @@ class DecodingRequest:
     seed: int = 0
     penalized_ids: tuple[int, ...] = ()
     similar_words: Mapping[int, float] = field(default_factory=dict)
+    doubled_ids: tuple[int, ...] = ()
     num_numbers: int = 0
 
 

@@ -7,10 +7,14 @@ import numpy as np
 from resay.engine.decoding.hypothesis import DecodingRequest, DecodingSettings
 from resay.engine.decoding.rules.rule import Ids, Rule, Scores
 from resay.engine.decoding.search import Prefixes
+from resay.text import NUM_ID
 
 
 def no_repeated_ngram(settings: DecodingSettings, requests: Sequence[DecodingRequest]) -> Rule | None:
-    """Forbid words that would complete a second occurrence of `no_repeat_ngram` words in a row."""
+    """Forbid words that would complete a second occurrence of `no_repeat_ngram` words in a row.
+
+    What holds a number is free: a text may list numbers, and `number_count` says how many there are.
+    """
     size = settings.no_repeat_ngram
 
     def rule(prefixes: Prefixes, candidate_ids: Ids, scores: Scores) -> None:
@@ -25,6 +29,8 @@ def no_repeated_ngram(settings: DecodingSettings, requests: Sequence[DecodingReq
         places, starts = np.nonzero(same)
         if not len(places):
             return
+        with_number = (words == NUM_ID)[places[:, np.newaxis], starts[:, np.newaxis] + np.arange(size)].any(axis=1)
+        places, starts = places[~with_number], starts[~with_number]
         forbidden = words[places, starts + size - 1]
         found, columns = np.nonzero(candidate_ids[places] == forbidden[:, np.newaxis])
         scores[places[found], columns] = -np.inf
