@@ -1,8 +1,9 @@
 import pytest
 
-from resay.engine.candidates import FILTER_REASONS, filter_counts, sift
+from resay.engine.candidates import FILTER_REASONS, filter_counts, numbers, sift
 from resay.engine.decoding import Hypothesis
 from resay.engine.fidelity import prepare_source
+from resay.text import Encoding
 
 
 @pytest.fixture
@@ -122,3 +123,10 @@ def test_special_words_are_never_printed(encoder):
     sieve = sift(source, hypotheses, encoder.preparer, allow_identity=False)
     assert [draft.text for draft in sieve.drafts] == ["The bread."]
     assert dict(sieve.dropped) == {"empty": 1}
+
+
+def test_words_with_a_digit_count_as_numbers():
+    encoding = Encoding(
+        [9, 4, 9, 9], ["at", "_num_", "7pm", "1st"], ["at", "12", "7PM", "1st"], [(0, 2), (3, 5), (6, 9), (10, 13)]
+    )
+    assert numbers(encoding) == {"12": 1, "7PM": 1, "1st": 1}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resay.engine.decoding import Hypothesis
+from resay.engine.fidelity.slots import has_digit
 from resay.engine.fidelity.source import Source
 from resay.engine.fidelity.writing import read_back, write
 from resay.engine.sentences import PreparedSentence, SentencePreparer
@@ -110,9 +111,9 @@ def wording(encoding: Encoding) -> tuple[str, ...]:
 
 
 def numbers(encoding: Encoding) -> Counter[str]:
-    """Return how often each number occurs, as it is written."""
+    """Return how often each number occurs, as it is written; words with a digit in them are numbers too."""
     pairs = zip(encoding.tokens, encoding.surfaces, strict=True)
-    return Counter(surface for token, surface in pairs if token == NUM)
+    return Counter(surface for token, surface in pairs if token == NUM or has_digit(token))
 
 
 def filter_counts(dropped: Mapping[FilterReason, int]) -> dict[FilterReason, int]:

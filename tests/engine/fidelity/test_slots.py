@@ -1,6 +1,7 @@
 import pytest
 
 from resay.engine.fidelity import prepare_source
+from resay.engine.fidelity.slots import word_kind
 from resay.errors import RequestError
 
 
@@ -99,3 +100,9 @@ def test_what_cannot_be_said_again(preparer, text, code):
 
 def test_after_the_deadline_nothing_is_read(preparer):
     assert prepare_source("food", preparer, deadline=0.0).status == 504
+
+
+@pytest.mark.parametrize("word", ["7pm", "1st", "h2o"])
+def test_a_known_word_with_a_digit_must_come_back(word):
+    assert word_kind(word, 50, word, {}) == "address"
+    assert word_kind("food", 50, "food", {}) is None

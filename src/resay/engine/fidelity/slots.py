@@ -91,11 +91,17 @@ def word_kind(token: str, token_id: int, surface: str, names: Mapping[str, str])
     """Return why a word must come back exactly, or None if it need not."""
     if token_id == NUM_ID:
         return "number"
-    if is_address(token):
+    # "7pm" and "1st" are words to the tokenizer, and numbers to their reader.
+    if is_address(token) or has_digit(token):
         return "address"
     if token in names and surface != token and not is_stressed(token, surface):
         return "name"
     return "unknown" if token_id == UNK_ID else None
+
+
+def has_digit(token: str) -> bool:
+    """Return whether a word has a digit in it."""
+    return any(character.isdigit() for character in token)
 
 
 def is_stressed(token: str, surface: str) -> bool:
