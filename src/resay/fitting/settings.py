@@ -43,7 +43,7 @@ POSITIVE = (
 
 FILTERED_LOSS = "soft-label"
 """The loss with a table of neighbours; the weighted ones compare a word with all others."""
-DEFAULT_EXCLUSIONS: tuple[str, ...] = ()
+DEFAULT_EXCLUSIONS: tuple[str, ...] = ("antonyms",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
