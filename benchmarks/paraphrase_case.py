@@ -18,6 +18,7 @@ from resay.engine.decoding import (
     StepOutput,
     decode,
 )
+from resay.engine.similar_words import SimilarWords
 from resay.errors import RequestError
 from resay.text import NUM_ID, SPECIAL_WORDS
 from resay.text.stop_words import STOP_WORDS
@@ -39,12 +40,17 @@ SENTENCES = tuple(f"{subject} {predicate}" for subject in SUBJECTS for predicate
 def all_settings(num_hypotheses: int) -> dict[str, DecodingSettings]:
     """Return each search as it is timed, with every rule on."""
     return {
-        "greedy": DecodingSettings("greedy", 1, source_copy_penalty=1.0),
-        "beam": DecodingSettings("beam", num_hypotheses, source_copy_penalty=1.0),
+        "greedy": DecodingSettings("greedy", 1, source_copy_penalty=1.0, similar_word_bonus=5.0),
+        "beam": DecodingSettings("beam", num_hypotheses, source_copy_penalty=1.0, similar_word_bonus=5.0),
         "diverse-beam": DecodingSettings(
-            "diverse-beam", num_hypotheses, num_groups=4, diversity_penalty=1.0, source_copy_penalty=1.0
+            "diverse-beam",
+            num_hypotheses,
+            num_groups=4,
+            diversity_penalty=1.0,
+            source_copy_penalty=1.0,
+            similar_word_bonus=5.0,
         ),
-        "sample": DecodingSettings("sample", num_hypotheses, source_copy_penalty=1.0),
+        "sample": DecodingSettings("sample", num_hypotheses, source_copy_penalty=1.0, similar_word_bonus=5.0),
     }
 
 
@@ -133,17 +139,23 @@ def make_requests(
     if len(readable) < num_sources:
         raise ValueError(f"{num_sources} sentences are needed, and only {len(readable)} can be read")
     words = folder.tokenizer.words
+    similar = SimilarWords.open(encoder)
+    content = [
+        tuple(
+            word
+            for word in sentence.token_ids
+            if word >= len(SPECIAL_WORDS) and words[word] not in STOP_WORDS and words[word].isalnum()
+        )
+        for sentence in readable
+    ]
     return [
         DecodingRequest(
             latent=encoded.latent,
             settings=settings,
             max_new_tokens=min(encoder.preparer.max_length + 1, 2 * encoded.num_tokens + 8),
             seed=seed,
-            penalized_ids=tuple(
-                word
-                for word in sentence.token_ids
-                if word >= len(SPECIAL_WORDS) and words[word] not in STOP_WORDS and words[word].isalnum()
-            ),
+            penalized_ids=content[seed],
+            similar_words=similar.like_any(content[seed]),
             num_numbers=sentence.token_ids.count(NUM_ID),
         )
         for seed, (sentence, encoded) in enumerate(zip(readable, encoder.run(readable), strict=True))
