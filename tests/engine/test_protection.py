@@ -13,16 +13,16 @@ def ask(service, **body):
 
 @pytest.mark.parametrize("strategy", ["beam", "diverse-beam", "sample", "latent", "mixed"])
 def test_protected_spans_come_back_as_they_are(paraphrase_service, strategy):
-    text = "The soup at Zorbq was very good."
-    status, reply = ask(paraphrase_service, inputs=text, protect=["very  good", "soup"], strategy=strategy, seed=1)
-    assert status == 422, "two spaces stand in no text"
-    status, reply = ask(paraphrase_service, inputs=text, protect=["soup"], strategy=strategy, seed=1)
-    (result,) = reply["data"]
+    texts = [
+        "The soup at Zorbq was very good.",
+        "Zorbq: the soup is small and clean!",
+        "the soup cost 80 dollars, Zorbq",
+    ]
+    status, reply = ask(paraphrase_service, inputs=texts, protect=["soup"], strategy=strategy, seed=1)
     assert status == 200
-    for candidate in result["candidates"]:
-        assert "soup" in candidate["text"]
-        assert "Zorbq" in candidate["text"]
-    assert result["candidates"] or sum(result["filtered"].values())
+    found = [candidate["text"] for result in reply["data"] for candidate in result["candidates"]]
+    assert found
+    assert all("soup" in text and "Zorbq" in text for text in found)
 
 
 def test_a_span_that_stands_in_no_text_is_refused(paraphrase_service):
@@ -30,6 +30,7 @@ def test_a_span_that_stands_in_no_text_is_refused(paraphrase_service):
     assert (status, reply["error"]["code"], reply["error"]["path"]) == (422, "not_found", "protect[1]")
     assert "sooup" not in reply["error"]["message"], "no text of a user in a message that may be logged"
     assert ask(paraphrase_service, inputs=["the soup", "the hotel"], protect=["hotel"])[0] == 200
+    assert ask(paraphrase_service, inputs="the very good soup", protect=["very  good"])[0] == 422, "two spaces"
 
 
 def test_a_seed_gives_the_same_candidates_in_any_company(paraphrase_service):

@@ -58,7 +58,7 @@ class ParaphraseOptions:
 
     num_candidates: int = 5
     strategy: str = DEFAULT_STRATEGY
-    diversity: float | None = None
+    diversity: float = DEFAULT_DIVERSITY
     seed: int = 0
     min_similarity: float = 0.0
     allow_identity: bool = False
@@ -86,8 +86,7 @@ class ParaphraseOptions:
 
     def knobs(self, calibration: Calibration | None) -> Knobs:
         """Return the raw settings: those that the dial stands for, unless they are given one by one."""
-        diversity = DEFAULT_DIVERSITY if self.diversity is None else self.diversity
-        dialled = STRATEGIES[self.strategy].dial(wildness(calibration, self.strategy, diversity))
+        dialled = STRATEGIES[self.strategy].dial(wildness(calibration, self.strategy, self.diversity))
         given = {knob: getattr(self, option) for option, knob in KNOB_OF_OPTION.items()}
         chosen = {**dialled, **{knob: value for knob, value in given.items() if value is not None}}
         return replace(Knobs(), **{**chosen, "num_hypotheses": self.num_hypotheses})

@@ -76,8 +76,7 @@ def score(similarity: float, novelty: float, log_prob: float) -> float:
         6 / (4 / similarity + 1 / novelty + 1 / exp(log_prob))
 
     `exp(log_prob)` is the geometric mean of the candidate's token probabilities. A harmonic mean is low
-    when any part
-    is: neither a copy of the source nor a fluent sentence about something else can win.
+    when any part is: neither a copy of the source nor a fluent sentence about something else can win.
     """
     parts = (
         (SIMILARITY_WEIGHT, similarity),

@@ -15,6 +15,7 @@ from resay.engine.decoding.rules.likeness import similar_word_bonus
 from resay.engine.decoding.rules.numbers import number_count
 from resay.engine.decoding.rules.repetition import no_repeated_ngram
 from resay.engine.decoding.rules.stutter import no_stutter
+from resay.engine.decoding.rules.word_values import WordValues
 from resay.engine.decoding.search import Prefixes
 from resay.text import EOS_ID, NUM_ID
 
@@ -204,3 +205,12 @@ def test_dropped_hypotheses_leave_the_other_sources_alone(table_step, search):
     assert stuck == []
     assert one == other
     assert {item.stop for item in one} == {"end"}
+
+
+def test_word_values_are_each_sources_own():
+    shared = {7: 0.5, 9: 2.0}
+    values = WordValues([shared, {}, {8: -1.0}, shared])
+    words = np.array([[7, 8, 9, 6, 10**6]] * 4)
+    expected = [[0.5, 0, 2, 0, 0], [0] * 5, [0, -1, 0, 0, 0], [0.5, 0, 2, 0, 0]]
+    assert values.of(np.arange(4), words).tolist() == expected
+    assert WordValues([{}]).of(np.array([0]), words[:1]).tolist() == [[0] * 5]

@@ -13,7 +13,6 @@ from resay.text import EOS_ID, NUM_ID
 def number_count(settings: DecodingSettings, requests: Sequence[DecodingRequest]) -> Rule:
     """Forbid numbers beyond `num_numbers`, and the end mark before they are all there."""
     wanted = np.array([request.num_numbers for request in requests], dtype=np.int64)
-
     most = int(wanted.max())
 
     def rule(prefixes: Prefixes, candidate_ids: Ids, scores: Scores) -> None:
