@@ -1,4 +1,4 @@
-"""Sentences of a run's own corpora, for rounding a graph and for judging it."""
+"""Sentences of a run's own corpora, for rounding a graph, for judging it and for measuring the dial."""
 
 from pathlib import Path
 
@@ -27,8 +27,8 @@ def sample_corpus(corpora: Path, name: str, num_sentences: int) -> Batch:
         corpus = Corpus.open(corpora / name)
     except CorpusError as error:
         raise ExportError(
-            f"quantising needs sentences of the run's {name} corpus: {error}; put the folder back as training left it,"
-            " train again, or export without --quantize"
+            f"quantising and measuring the dial need sentences of the run's {name} corpus: {error}; put the folder back"
+            " as training left it, train again, or export without --quantize and with --calibration-sentences 0"
         ) from None
     return make_batch(corpus, np.unique(np.linspace(0, len(corpus) - 1, num_sentences).astype(np.int64)))
 
