@@ -190,10 +190,7 @@ def prepare(files: TrainingFiles, run: Path, settings: TrainSettings) -> dict[st
     model = {
         "vocab_size": tokenizer.vocab_size,
         "word_vector_size": vectors["size"],
-        "hidden_size": settings.hidden_size,
-        "latent": settings.latent,
-        "encoder_direction": settings.encoder_direction,
-        "train_word_vectors": settings.train_word_vectors,
+        **settings.model_choices(),
     }
     return {"corpus": corpora, "vectors": vectors, "model": model}
 

@@ -1,9 +1,13 @@
-"""What every bottleneck returns."""
+"""What every bottleneck is, and what it returns."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor
+
+Noise = Literal["none", "normal", "uniform"]
+"""What a bottleneck draws a latent with: nothing, N(0, 1), or U(0, 1) for each component."""
 
 
 class Latent(NamedTuple):
@@ -16,3 +20,28 @@ class Latent(NamedTuple):
 
     value: Float[Tensor, "B Z"]
     penalty: Float[Tensor, " B"]
+
+
+@runtime_checkable
+class Bottleneck(Protocol):
+    """The contract between the autoencoder and what stands between its two halves.
+
+    Attributes:
+        latent_size: Z.
+        noise: What latents are drawn with.
+        reads_sentence: Whether the latent depends on the sentence at all.
+    """
+
+    latent_size: int
+    noise: Noise
+    reads_sentence: bool
+
+    def __call__(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Latent:
+        """Return the latent that training conditions the decoder on, drawn with the noise, and its penalty."""
+
+    def readings(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Mapping[str, Tensor]:
+        """Return everything that can be read off a sentence, by name, each [B, Z].
+
+        ``latent`` is among them: what the decoder gets at inference, which no noise changes. The other names are
+        those of `resay.models.bottlenecks.READINGS`.
+        """

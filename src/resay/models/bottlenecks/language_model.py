@@ -1,0 +1,28 @@
+"""No input at all: the decoder becomes a plain language model, the floor that every other latent has to beat."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from resay.models.bottlenecks.latent import Latent, Noise
+
+
+class LanguageModelBottleneck(nn.Module):
+    """z = 0, one component, whatever the sentence; the penalty is zero."""
+
+    noise: ClassVar[Noise] = "none"
+    reads_sentence: ClassVar[bool] = False
+
+    def __init__(self, feature_size: int, latent_size: int) -> None:
+        super().__init__()
+        self.latent_size = 1
+
+    def forward(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Latent:
+        """Return nothing worth reading."""
+        return Latent(features.new_zeros(len(features), 1), features.new_zeros(len(features)))
+
+    def readings(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Mapping[str, Tensor]:
+        """Return the zero."""
+        return {"latent": features.new_zeros(len(features), 1)}
