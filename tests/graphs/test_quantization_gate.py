@@ -173,7 +173,7 @@ def test_extreme_weights_are_refused(trained_run):
     with torch.no_grad():
         model.word_vectors.weight[:, 0] = 1e5
         model.decoder.lstm.weight_ih_l0[:, 0] = 0.0
-        model.encoder.lstm.weight_ih_l0[:, 0] = 0.0
+        model.encoder.readers[0][0].weight_ih_l0[:, 0] = 0.0
     encoder, decoder_step = build_encoder(model), build_decoder_step(model)
     with pytest.raises(ExportError, match=r"percentage points, more than the 0\.5 allowed; nothing was written"):
         quantize_step(model, encoder, decoder_step, trained_run / "corpus", "int8")

@@ -1,4 +1,4 @@
-"""Words hidden while training: from the encoder, which has to read past them, or from the decoder, which leans on them."""
+"""Words hidden while training: from the encoder, which has to read past them, or from the decoder."""
 
 from dataclasses import replace
 

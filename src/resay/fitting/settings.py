@@ -47,6 +47,7 @@ POSITIVE = (
 AT_LEAST_ZERO = (
     "seed",
     "max_vocab_size",
+    "word_vector_norm",
     "ce_mix",
     "kl_weight",
     "kl_start",
@@ -92,6 +93,8 @@ class TrainSettings:
         max_length: Tokens that a sentence is cut to.
         min_count: Occurrences that a word needs to enter the vocabulary.
         max_vocab_size: Most words in the vocabulary; 0 sets no limit.
+        word_vector_norm: Mean length that all word vectors are scaled to; 0 leaves them as they are. Vectors of
+            length 1, as some files have them, make a recurrent net's inputs so small that it learns slowly.
         word_vector_size: Components of fastText vectors trained on the corpus.
         fasttext_epochs: Passes of that training.
         fasttext_subsampling: Share of the corpus above which it drops words at random; small corpora need more.
@@ -137,6 +140,7 @@ class TrainSettings:
     max_length: int = 40
     min_count: int = 2
     max_vocab_size: int = 50_000
+    word_vector_norm: float = 0.0
     word_vector_size: int = 100
     fasttext_epochs: int = 10
     fasttext_subsampling: float = 1e-3

@@ -10,8 +10,9 @@ from torch import Tensor
 from resay.errors import ExportError
 from resay.graphs.decoder_parity import DecoderCheck, decoder_differences
 from resay.graphs.decoder_step_graph import GRAPH_NAME as DECODER_STEP
-from resay.graphs.differences import Difference, largest_difference
+from resay.graphs.differences import Difference
 from resay.graphs.encoder_graph import GRAPH_NAME as ENCODER
+from resay.graphs.encoder_parity import encoder_differences
 from resay.graphs.session import open_cpu_session
 from resay.models import Autoencoder
 
@@ -93,19 +94,17 @@ def all_differences(
     for batch in grid.batches:
         for length in range(1, grid.longest_length + 1):
             token_ids, lengths = ragged_sentences(model.settings.vocab_size, batch, length, generator)
-            codes = model.encode(token_ids, lengths)
-            feeds = {"token_ids": token_ids.numpy(), "lengths": lengths.numpy()}
-            latent, embedding = encoder.run(["latent", "embedding"], feeds)
-            yield Difference(ENCODER, "latent", batch, length, largest_difference(codes.latent, latent))
-            yield Difference(ENCODER, "embedding", batch, length, largest_difference(codes.embedding, embedding))
+            for output, value in encoder_differences(model, encoder, token_ids, lengths, generator):
+                yield Difference(ENCODER, output, batch, length, value)
 
+            latent = model.encode(token_ids, lengths).latent
             every_word = length in grid.every_word_lengths
             check = DecoderCheck(
                 num_steps=grid.num_steps,
                 num_candidates=model.settings.vocab_size if every_word else grid.num_candidates,
                 lowest_log_prob=grid.lowest_log_prob,
             )
-            steps = decoder_differences(model, decoder_step, codes.latent, check, generator)
+            steps = decoder_differences(model, decoder_step, latent, check, generator)
             for output, value in steps:
                 yield Difference(DECODER_STEP, output, batch, length, value)
 

@@ -68,11 +68,14 @@ class Autoencoder(nn.Module):
         )
         self.average = WeightedAverage(torch.ones(settings.vocab_size) if token_weights is None else token_weights)
 
-    def noise(self, num_sentences: int) -> Float[Tensor, "B Z"]:
-        """Draw what the bottleneck draws latents with, from torch's own generator; zeros where it draws none."""
+    def noise(self, num_sentences: int, generator: torch.Generator | None = None) -> Float[Tensor, "B Z"]:
+        """Draw what the bottleneck draws latents with, from this generator or torch's own; zeros if nothing."""
         size = (num_sentences, self.bottleneck.latent_size)
-        draw = {"none": torch.zeros, "normal": torch.randn, "uniform": torch.rand}[self.bottleneck.noise]
-        return draw(size, device=self.word_vectors.weight.device)
+        device = self.word_vectors.weight.device
+        if self.bottleneck.noise == "none":
+            return torch.zeros(size, device=device)
+        draw = torch.randn if self.bottleneck.noise == "normal" else torch.rand
+        return draw(size, generator=generator, device=device)
 
     def readings(
         self,

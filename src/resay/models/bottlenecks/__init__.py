@@ -1,7 +1,7 @@
 """What stands between the encoder's last states and the decoder: one short file each, one table.
 
-A bottleneck is built from the encoder's feature size F and the latent size Z that was asked for. It maps features [B, F]
-and noise [B, Z] to a `Latent`; see `resay.models.bottlenecks.latent.Bottleneck`.
+A bottleneck is built from the encoder's feature size F and the latent size Z that was asked for. It maps features
+[B, F] and noise [B, Z] to a `Latent`; see `resay.models.bottlenecks.latent.Bottleneck`.
 """
 
 from collections.abc import Callable, Mapping

@@ -29,6 +29,7 @@ class BinaryBottleneck(nn.Module):
     """
 
     noise: ClassVar[Noise] = "uniform"
+    binary: ClassVar[bool] = True
     reads_sentence: ClassVar[bool] = True
 
     def __init__(self, feature_size: int, latent_size: int, *, with_kl: bool = False) -> None:

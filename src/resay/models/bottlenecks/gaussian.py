@@ -11,7 +11,7 @@ from resay.models.bottlenecks.latent import Latent, Noise
 
 
 def gaussian_kl(mean: Float[Tensor, "B Z"], log_variance: Float[Tensor, "B Z"]) -> Float[Tensor, " B"]:
-    """Return KL[N(μ, σ²) ‖ N(0, 1)] = Σ_i (μ_i² + σ_i²) / 2 − log σ_i − ½, in nats (Baynazarov & Piontkovskaya, 2.1)."""
+    """Return KL[N(μ, σ²) ‖ N(0, 1)] = Σ_i (μ_i² + σ_i²) / 2 − log σ_i − ½, in nats."""
     return 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(dim=1)
 
 
@@ -19,6 +19,7 @@ class GaussianBottleneck(nn.Module):
     """z = μ(f) + σ(f) ξ with ξ ~ N(0, 1); the penalty is the divergence from N(0, 1)."""
 
     noise: ClassVar[Noise] = "normal"
+    binary: ClassVar[bool] = False
     reads_sentence: ClassVar[bool] = True
 
     def __init__(self, feature_size: int, latent_size: int) -> None:

@@ -27,6 +27,7 @@ class GumbelBottleneck(nn.Module):
     """
 
     noise: ClassVar[Noise] = "uniform"
+    binary: ClassVar[bool] = False
     reads_sentence: ClassVar[bool] = True
 
     def __init__(self, feature_size: int, latent_size: int, *, with_kl: bool = False) -> None:

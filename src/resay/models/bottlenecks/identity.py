@@ -13,6 +13,7 @@ class IdentityBottleneck(nn.Module):
     """Pass the features through; Z = F, and the penalty is zero."""
 
     noise: ClassVar[Noise] = "none"
+    binary: ClassVar[bool] = False
     reads_sentence: ClassVar[bool] = True
 
     def __init__(self, feature_size: int, latent_size: int) -> None:

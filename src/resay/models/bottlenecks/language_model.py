@@ -13,6 +13,7 @@ class LanguageModelBottleneck(nn.Module):
     """z = 0, one component, whatever the sentence; the penalty is zero."""
 
     noise: ClassVar[Noise] = "none"
+    binary: ClassVar[bool] = False
     reads_sentence: ClassVar[bool] = False
 
     def __init__(self, feature_size: int, latent_size: int) -> None:

@@ -29,11 +29,13 @@ class Bottleneck(Protocol):
     Attributes:
         latent_size: Z.
         noise: What latents are drawn with.
+        binary: Whether the decoder's latents are zeros and ones.
         reads_sentence: Whether the latent depends on the sentence at all.
     """
 
     latent_size: int
     noise: Noise
+    binary: bool
     reads_sentence: bool
 
     def __call__(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Latent:
