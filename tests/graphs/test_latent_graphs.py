@@ -70,9 +70,7 @@ def test_a_broken_bottleneck_is_refused(tiny_model, latent, change):
     with torch.no_grad():
         parameters = list(model.bottleneck.parameters())
         parameters[0 if change == "first" else -1] += 0.3
-    with pytest.raises(
-        ExportError, match=r"graph encoder, output [a-z]+: differs"
-    ):
+    with pytest.raises(ExportError, match=r"graph encoder, output [a-z]+: differs"):
         check_parity(model, encoder, step, SMALL_GRID)
 
 

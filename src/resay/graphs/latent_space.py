@@ -51,11 +51,10 @@ def prior(model: Autoencoder, corpora: Path | None) -> dict[str, Any] | None:
     bottleneck = model.bottleneck
     if not bottleneck.reads_sentence:
         return None
-    if bottleneck.noise == "normal":
-        return {"kind": "normal"}
     coins = bottleneck.noise == "uniform"
-    if coins and getattr(bottleneck, "with_kl", False):
-        return {"kind": "bernoulli", "probabilities": [0.5] * bottleneck.latent_size}
+    if bottleneck.with_kl:
+        fair = {"kind": "bernoulli", "probabilities": [0.5] * bottleneck.latent_size}
+        return fair if coins else {"kind": "normal"}
     if corpora is None or not (corpora / "train").is_dir():
         return None
     batch = sample_corpus(corpora, "train", NUM_SENTENCES)

@@ -41,14 +41,14 @@ def add_encoder(builder: GraphBuilder, encoder: Encoder, vectors: str, sequence_
     """
     states, last = vectors, ""
     for number, readers in enumerate(encoder.readers):
-        states, last = add_layer(builder, encoder, list(readers.children()), states, sequence_lens, f"encoder.{number}")
+        states, last = add_layer(builder, encoder, recurrent_nets(readers), states, sequence_lens, f"encoder.{number}")
         if number + 1 < len(encoder.readers):
             states = join_directions(builder, states, f"encoder.{number}.states", [0, 2, 1, 3], [0, 0, -1])
     return join_directions(builder, last, "features", [1, 0, 2], [0, -1])
 
 
 def add_layer(
-    builder: GraphBuilder, encoder: Encoder, readers: Sequence[nn.Module], inputs: str, sequence_lens: str, name: str
+    builder: GraphBuilder, encoder: Encoder, readers: Sequence[nn.RNNBase], inputs: str, sequence_lens: str, name: str
 ) -> tuple[str, str]:
     """Add one layer of D directions; return the names of all its states [T, D, B, H] and of the last ones [D, B, H]."""
     operator, reorder, attributes = CELL_OPERATORS[encoder.cell]
@@ -71,6 +71,11 @@ def add_layer(
         {"hidden_size": encoder.hidden_size, "direction": ONNX_DIRECTIONS[encoder.direction], **attributes},
     )
     return f"{name}.all", f"{name}.last"
+
+
+def recurrent_nets(layer: nn.Module) -> list[nn.RNNBase]:
+    """Return the recurrent nets of a layer, one a direction."""
+    return [reader for reader in layer.children() if isinstance(reader, nn.RNNBase)]
 
 
 def join_directions(builder: GraphBuilder, states: str, name: str, order: list[int], shape: list[int]) -> str:

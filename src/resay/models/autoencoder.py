@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from resay.errors import ShapeError
 from resay.models.average import WeightedAverage
-from resay.models.bottlenecks import BOTTLENECKS, Bottleneck
+from resay.models.bottlenecks import BOTTLENECKS
 from resay.models.decoder import Decoder
 from resay.models.encoder import Encoder
 from resay.models.settings import ModelSettings
@@ -57,7 +57,7 @@ class Autoencoder(nn.Module):
             num_layers=settings.encoder_layers,
             dropout=settings.dropout,
         )
-        self.bottleneck: Bottleneck = BOTTLENECKS[settings.latent](self.encoder.feature_size, settings.latent_size)
+        self.bottleneck = BOTTLENECKS[settings.latent](self.encoder.feature_size, settings.latent_size)
         self.encoder.requires_grad_(self.bottleneck.reads_sentence)
         self.decoder = Decoder(
             word_vector_size=settings.word_vector_size,

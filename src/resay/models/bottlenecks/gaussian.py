@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from resay.models.bottlenecks.latent import Latent, Noise
+from resay.models.bottlenecks.latent import Bottleneck, Latent, Noise
 
 
 def gaussian_kl(mean: Float[Tensor, "B Z"], log_variance: Float[Tensor, "B Z"]) -> Float[Tensor, " B"]:
@@ -15,16 +15,13 @@ def gaussian_kl(mean: Float[Tensor, "B Z"], log_variance: Float[Tensor, "B Z"]) 
     return 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(dim=1)
 
 
-class GaussianBottleneck(nn.Module):
+class GaussianBottleneck(Bottleneck):
     """z = μ(f) + σ(f) ξ with ξ ~ N(0, 1); the penalty is the divergence from N(0, 1)."""
 
     noise: ClassVar[Noise] = "normal"
-    binary: ClassVar[bool] = False
-    reads_sentence: ClassVar[bool] = True
 
     def __init__(self, feature_size: int, latent_size: int) -> None:
-        super().__init__()
-        self.latent_size = latent_size
+        super().__init__(latent_size, with_kl=True)
         self.to_mean = nn.Linear(feature_size, latent_size)
         self.to_log_variance = nn.Linear(feature_size, latent_size)
 

@@ -4,21 +4,18 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
-from resay.models.bottlenecks.latent import Latent, Noise
+from resay.models.bottlenecks.latent import Bottleneck, Latent
 
 
-class LanguageModelBottleneck(nn.Module):
+class LanguageModelBottleneck(Bottleneck):
     """z = 0, one component, whatever the sentence; the penalty is zero."""
 
-    noise: ClassVar[Noise] = "none"
-    binary: ClassVar[bool] = False
     reads_sentence: ClassVar[bool] = False
 
     def __init__(self, feature_size: int, latent_size: int) -> None:
-        super().__init__()
-        self.latent_size = 1
+        super().__init__(1)
 
     def forward(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Latent:
         """Return nothing worth reading."""

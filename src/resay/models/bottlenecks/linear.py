@@ -1,24 +1,18 @@
 """A narrow linear layer: the plain autoencoder that Baynazarov & Piontkovskaya (2019) call "Bottleneck"."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from resay.models.bottlenecks.latent import Latent, Noise
+from resay.models.bottlenecks.latent import Bottleneck, Latent
 
 
-class LinearBottleneck(nn.Module):
+class LinearBottleneck(Bottleneck):
     """z = W f + b; the penalty is zero."""
 
-    noise: ClassVar[Noise] = "none"
-    binary: ClassVar[bool] = False
-    reads_sentence: ClassVar[bool] = True
-
     def __init__(self, feature_size: int, latent_size: int) -> None:
-        super().__init__()
-        self.latent_size = latent_size
+        super().__init__(latent_size)
         self.to_latent = nn.Linear(feature_size, latent_size)
 
     def forward(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Latent:
