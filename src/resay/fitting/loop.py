@@ -156,7 +156,8 @@ class Fit:
     def _penalty_weight(self) -> float:
         settings = self.settings
         done = self.progress.step / self.total_steps
-        return annealed(done, settings.kl_start, settings.kl_weight, settings.kl_annealing)
+        start = min(settings.kl_start, settings.kl_weight)  # a weight of 0 is none from the first step on
+        return annealed(done, start, settings.kl_weight, settings.kl_annealing)
 
     def step(self, batch: Batch) -> Tensor:
         """Take one optimiser step; return the batch's loss, summed over its tokens, on the device."""
@@ -174,6 +175,7 @@ class Fit:
     def _validate(self, curves: Curves) -> None:
         progress, settings, dev = self.progress, self.settings, self.prepared.dev
         device, weight = self.accelerator.device, settings.kl_weight
+        self.objective.eval()  # for the samples too; an epoch begins with train()
         metrics = validate(self.objective, dev, settings.num_reconstructions, device, weight)
         self._finite(metrics.loss)
         train_loss = progress.loss_sum / progress.num_tokens

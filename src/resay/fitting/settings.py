@@ -86,7 +86,7 @@ class TrainSettings:
         train_word_vectors: Whether the word vectors change.
         dropout: Share of inputs and states that training zeroes.
         kl_weight: What the latent's penalty counts in the end, next to the reconstruction.
-        kl_start: What it counts at the first step; from there it grows in a straight line.
+        kl_start: What it counts at the first step, `kl_weight` at most; from there it grows in a straight line.
         kl_annealing: Share of the training steps over which it does.
         unknown_rate: Share of the words that are hidden from the encoder as unknown ones.
         word_dropout: Share of the words that are hidden from the decoder after it has said them.
