@@ -202,10 +202,11 @@ class Fit:
             samples = reconstruct(self.objective, dev, NUM_SAMPLES, self.accelerator.device)
             curves.epoch(progress.history, samples, self.prepared.tokenizer)
         self._say(_epoch_line(progress, train_loss, metrics, rate))
-        if metrics.distinct_predictions < COLLAPSED:
+        if metrics.distinct_predictions < COLLAPSED and self.objective.autoencoder.bottleneck.reads_sentence:
+            advice = "; try --ce-mix 0.1" if settings.loss == "weighted-sim" else ""
             self._say(
                 f"warning: the model predicts only {metrics.distinct_predictions:.1%} as many distinct words as the "
-                "dev set has; it is collapsing. With weighted-sim, try --ce-mix 0.1"
+                f"dev set has; it is collapsing, or has just begun{advice}"
             )
         self.checkpoint()
 

@@ -10,13 +10,11 @@ from torch import Tensor
 from resay.errors import ExportError
 from resay.graphs.decoder_parity import DecoderCheck, decoder_differences
 from resay.graphs.decoder_step_graph import GRAPH_NAME as DECODER_STEP
-from resay.graphs.differences import Difference
+from resay.graphs.differences import TOLERANCE, Difference
 from resay.graphs.encoder_graph import GRAPH_NAME as ENCODER
 from resay.graphs.encoder_parity import encoder_differences
 from resay.graphs.session import open_cpu_session
 from resay.models import Autoencoder
-
-TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

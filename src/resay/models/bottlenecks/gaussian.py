@@ -15,6 +15,13 @@ def gaussian_kl(mean: Float[Tensor, "B Z"], log_variance: Float[Tensor, "B Z"]) 
     return 0.5 * (mean.square() + log_variance.exp() - log_variance - 1).sum(dim=1)
 
 
+def draw(
+    mean: Float[Tensor, "B Z"], log_variance: Float[Tensor, "B Z"], noise: Float[Tensor, "B Z"]
+) -> Float[Tensor, "B Z"]:
+    """Return μ + σ ξ."""
+    return mean + torch.exp(0.5 * log_variance) * noise
+
+
 class GaussianBottleneck(Bottleneck):
     """z = μ(f) + σ(f) ξ with ξ ~ N(0, 1); the penalty is the divergence from N(0, 1)."""
 
@@ -28,9 +35,9 @@ class GaussianBottleneck(Bottleneck):
     def forward(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Latent:
         """Return a sample, and how far its distribution is from the prior."""
         mean, log_variance = self.to_mean(features).float(), self.to_log_variance(features).float()
-        return Latent(mean + torch.exp(0.5 * log_variance) * noise, gaussian_kl(mean, log_variance))
+        return Latent(draw(mean, log_variance, noise), gaussian_kl(mean, log_variance))
 
     def readings(self, features: Float[Tensor, "B F"], noise: Float[Tensor, "B Z"]) -> Mapping[str, Tensor]:
         """Return the mean, which is what the decoder gets, and a sample."""
         mean = self.to_mean(features)
-        return {"latent": mean, "mean": mean, "sample": self(features, noise).value}
+        return {"latent": mean, "mean": mean, "sample": draw(mean, self.to_log_variance(features), noise)}
