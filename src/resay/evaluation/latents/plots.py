@@ -13,7 +13,7 @@ from resay.evaluation.latents.findings import Tables
 from resay.evaluation.latents.spoil import DEAD_SHARE
 from resay.evaluation.latents.summary import TABLES, by_run, growths, in_order, orders
 from resay.evaluation.latents.table import as_number
-from resay.evaluation.paraphrase.plot import load_pyplot
+from resay.evaluation.pyplot import load_pyplot
 
 DARK, GREEN, BLUE, RED, GREY = "#222222", "#33a02c", "#4575b4", "#b2182b", "#999999"
 LATENTS = {
