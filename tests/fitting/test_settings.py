@@ -101,3 +101,9 @@ def test_defaults_are_those_of_the_model():
     choices = TrainSettings().model_choices()
     default = ModelSettings(vocab_size=9, word_vector_size=3)
     assert {name: getattr(default, name) for name in choices} == choices
+
+
+@pytest.mark.parametrize("wrong", [{"kl_annealing": 1.5}, {"kl_weight": float("nan")}, {"kl_weight": float("inf")}])
+def test_weights_of_the_penalty_that_make_no_sense(wrong):
+    with pytest.raises(SettingsError, match=next(iter(wrong))):
+        TrainSettings(**wrong)

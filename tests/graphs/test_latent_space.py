@@ -54,6 +54,11 @@ def test_a_measured_prior_needs_the_corpus(tiny_model, tmp_path):
         assert latent_space(tiny_model(latent=latent), None)["prior"] is None
 
 
+def test_a_damaged_corpus_leaves_the_prior_out(tiny_model, corpora):
+    (corpora / "train" / "ends.bin").unlink()
+    assert latent_space(tiny_model(latent="bottleneck"), corpora)["prior"] is None
+
+
 def test_the_gaussian_has_the_moments_of_the_latents():
     generator = np.random.default_rng(0)
     latents = generator.standard_normal((500, 5)).astype(np.float32) @ generator.standard_normal((5, 5))

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from resay.models.encoder import CELLS, DIRECTIONS, Encoder, reverse_sentences
+from resay.models.encoder import CELLS, DIRECTIONS, Encoder, reversed_order, turned
 
 VOCAB_SIZE, WORD_VECTOR_SIZE, HIDDEN_SIZE, NUM_STEPS = 23, 5, 6, 9
 LENGTHS = torch.tensor([4, 9, 1, 7, 2])
@@ -96,4 +96,8 @@ def test_dropout_falls_on_the_inputs_of_each_layer_while_training(word_vectors, 
 def test_reversing_twice_changes_nothing():
     torch.manual_seed(0)
     steps = torch.randn(len(LENGTHS), NUM_STEPS, 3)
-    assert torch.equal(reverse_sentences(reverse_sentences(steps, LENGTHS), LENGTHS), steps)
+    order = reversed_order(NUM_STEPS, LENGTHS)
+    once = turned(steps, order, "reverse")
+    assert not torch.equal(once, steps)
+    assert torch.equal(turned(once, order, "reverse"), steps)
+    assert turned(steps, order, "forward") is steps

@@ -131,7 +131,7 @@ class Fit:
                     started = time.monotonic()
 
     def _batches(self) -> Iterator[Batch]:
-        """Yield what is left of the epoch; the words hidden of a batch depend on its number alone."""
+        """Yield what is left of the epoch; whatever is drawn for a batch depends on its number and process alone."""
         settings, progress, process = self.settings, self.progress, self.accelerator.process_index
         batches = iterate_batches(
             self.prepared.train,
@@ -144,6 +144,7 @@ class Fit:
         )
         for number, batch in enumerate(batches, start=progress.batches_done):
             generator = np.random.default_rng([settings.seed, progress.epoch, number, process])
+            torch.manual_seed(int(generator.integers(2**63)))  # of dropout and latents: each process draws its own
             if settings.unknown_rate:
                 batch = hide_words(batch, settings.unknown_rate, generator)
             if settings.word_dropout:

@@ -77,7 +77,7 @@ class TrainSettings:
             `resay.vectors.EXCLUSIONS`; None takes `DEFAULT_EXCLUSIONS`. The other losses have no such table.
         ce_mix: Weight of the cross-entropy added to weighted-sim.
         latent: Name of the bottleneck. This and the next eight are those of `resay.models.ModelSettings`.
-        latent_size: Components of the latent, where the bottleneck leaves the choice.
+        latent_size: Components of the latent; "none" and "lm" leave no choice.
         hidden_size: Units of encoder and decoder.
         encoder_cell: Kind of the encoder's recurrent layers.
         encoder_layers: How many of them.
@@ -165,8 +165,10 @@ class TrainSettings:
         for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name} must be greater than 0; got {getattr(self, name)}")
+        if self.kl_annealing > 1:
+            raise SettingsError(f"kl_annealing must be greater than 0 and at most 1; got {self.kl_annealing}")
         for name in AT_LEAST_ZERO:
-            if getattr(self, name) < 0:
+            if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"{name} must be 0 or more; got {getattr(self, name)}")
         for name in SHARES:
             if not 0 <= getattr(self, name) < 1:

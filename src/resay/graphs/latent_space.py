@@ -9,6 +9,7 @@ from jaxtyping import Float32
 from numpy import ndarray
 
 from resay.corpus import Batch
+from resay.errors import ExportError
 from resay.graphs.run_corpora import sample_corpus
 from resay.models import Autoencoder
 
@@ -25,9 +26,6 @@ def latent_space(model: Autoencoder, corpora: Path | None) -> dict[str, Any]:
     Args:
         model: On the CPU, in evaluation mode.
         corpora: RUN/corpus; without it there is no prior where one has to be measured.
-
-    Raises:
-        ExportError: If the training corpus is damaged.
     """
     bottleneck = model.bottleneck
     with torch.inference_mode():
@@ -55,13 +53,23 @@ def prior(model: Autoencoder, corpora: Path | None) -> dict[str, Any] | None:
     if bottleneck.with_kl:
         fair = {"kind": "bernoulli", "probabilities": [0.5] * bottleneck.latent_size}
         return fair if coins else {"kind": "normal"}
-    if corpora is None or not (corpora / "train").is_dir():
+    batch = training_sentences(corpora)
+    if batch is None:
         return None
-    batch = sample_corpus(corpora, "train", NUM_SENTENCES)
     if coins:
         means = read_sentences(model, batch, "bits").mean(axis=0)
         return {"kind": "bernoulli", "probabilities": rounded(means)}
     return gaussian_prior(read_sentences(model, batch, "latent"))
+
+
+def training_sentences(corpora: Path | None) -> Batch | None:
+    """Return sentences of the training corpus; none if it is gone or damaged, since only samples need it."""
+    if corpora is None:
+        return None
+    try:
+        return sample_corpus(corpora, "train", NUM_SENTENCES)
+    except ExportError:
+        return None
 
 
 def read_sentences(model: Autoencoder, batch: Batch, name: str) -> Float32[ndarray, "B Z"]:

@@ -12,7 +12,7 @@ from resay.graphs.decoder_parity import DecoderCheck, decoder_differences
 from resay.graphs.decoder_step_graph import GRAPH_NAME as DECODER_STEP
 from resay.graphs.differences import TOLERANCE, Difference
 from resay.graphs.encoder_graph import GRAPH_NAME as ENCODER
-from resay.graphs.encoder_parity import encoder_differences
+from resay.graphs.encoder_parity import Sentences, encoder_differences, outputs
 from resay.graphs.session import open_cpu_session
 from resay.models import Autoencoder
 
@@ -92,17 +92,18 @@ def all_differences(
     for batch in grid.batches:
         for length in range(1, grid.longest_length + 1):
             token_ids, lengths = ragged_sentences(model.settings.vocab_size, batch, length, generator)
-            for output, value in encoder_differences(model, encoder, token_ids, lengths, generator):
+            sentences = Sentences(token_ids, lengths, model.noise(batch, generator))
+            expected = outputs(model, sentences)
+            for output, value in encoder_differences(model, encoder, sentences, expected):
                 yield Difference(ENCODER, output, batch, length, value)
 
-            latent = model.encode(token_ids, lengths).latent
             every_word = length in grid.every_word_lengths
             check = DecoderCheck(
                 num_steps=grid.num_steps,
                 num_candidates=model.settings.vocab_size if every_word else grid.num_candidates,
                 lowest_log_prob=grid.lowest_log_prob,
             )
-            steps = decoder_differences(model, decoder_step, latent, check, generator)
+            steps = decoder_differences(model, decoder_step, expected["latent"], check, generator)
             for output, value in steps:
                 yield Difference(DECODER_STEP, output, batch, length, value)
 

@@ -90,8 +90,14 @@ class Autoencoder(nn.Module):
             lengths: Real tokens of each.
             noise: Decides the sample; drawn when not given.
         """
-        features = self.encoder(self.word_vectors, token_ids, lengths)
+        features = self._features(token_ids, lengths)
         return self.bottleneck.readings(features, self.noise(len(lengths)) if noise is None else noise)
+
+    def _features(self, token_ids: Int64[Tensor, "B T"], lengths: Int64[Tensor, " B"]) -> Float[Tensor, "B F"]:
+        if not self.bottleneck.reads_sentence:
+            return self.word_vectors.weight.new_zeros(len(lengths), self.encoder.feature_size)
+        features: Tensor = self.encoder(self.word_vectors, token_ids, lengths)
+        return features
 
     def encode(self, token_ids: Int64[Tensor, "B T"], lengths: Int64[Tensor, " B"]) -> SentenceCodes:
         """Return latents and embeddings; `token_ids` carries no begin or end marks and is padded at the end."""
@@ -115,6 +121,6 @@ class Autoencoder(nn.Module):
             lengths: Real tokens of each.
             previous_ids: What the decoder is told it said: the begin mark, then the sentence itself (S = T + 1).
         """
-        features = self.encoder(self.word_vectors, token_ids, lengths)
+        features = self._features(token_ids, lengths)
         latent = self.bottleneck(features, self.noise(len(lengths)))
         return self.decoder(self.word_vectors(previous_ids), latent.value), latent.penalty

@@ -13,12 +13,11 @@ DIRECTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-def reverse_sentences(steps: Float[Tensor, "B T E"], lengths: Int64[Tensor, " B"]) -> Float[Tensor, "B T E"]:
-    """Turn each sentence round in place, leaving its padding at the end."""
-    positions = torch.arange(steps.shape[1], device=steps.device)
+def reversed_order(num_steps: int, lengths: Int64[Tensor, " B"]) -> Int64[Tensor, "B T"]:
+    """Return which step comes at each place when sentences are turned round, their padding left at the end."""
+    positions = torch.arange(num_steps, device=lengths.device)
     mirrored = lengths.unsqueeze(1) - 1 - positions
-    order = torch.where(mirrored >= 0, mirrored, positions)
-    return steps.gather(1, order.unsqueeze(2).expand_as(steps))
+    return torch.where(mirrored >= 0, mirrored, positions)
 
 
 class Encoder(nn.Module):
@@ -41,7 +40,7 @@ class Encoder(nn.Module):
         self,
         word_vector_size: int,
         hidden_size: int,
-        direction: str = "forward",
+        direction: str,
         *,
         cell: str = "lstm",
         num_layers: int = 1,
@@ -69,22 +68,27 @@ class Encoder(nn.Module):
             token_ids: Sentences without begin or end marks, padded at the end.
             lengths: Real tokens of each sentence, 1 to T.
         """
-        states: Tensor = word_vectors(token_ids)
-        for readers in self.readers[:-1]:
-            in_order = [
-                reverse_sentences(found, lengths) if direction == "reverse" else found
-                for direction, found in self._read(readers, states, lengths)
-            ]
-            states = torch.cat(in_order, dim=2)
+        order = reversed_order(token_ids.shape[1], lengths)
+        # Ids are turned round, not their vectors: hundreds of times less to move.
+        inputs = {
+            direction: word_vectors(token_ids.gather(1, order) if direction == "reverse" else token_ids)
+            for direction in DIRECTIONS[self.direction]
+        }
+        found = list(self._read(self.readers[0], inputs))
+        for readers in self.readers[1:]:
+            states = torch.cat([turned(one, order, direction) for direction, one in found], dim=2)
+            found = list(self._read(readers, {direction: turned(states, order, direction) for direction in inputs}))
         last = (lengths - 1).view(-1, 1, 1).expand(-1, 1, self.hidden_size)
-        final = [found.gather(1, last).squeeze(1) for _, found in self._read(self.readers[-1], states, lengths)]
-        return torch.cat(final, dim=1)
+        return torch.cat([states.gather(1, last).squeeze(1) for _, states in found], dim=1)
 
     def _read(
-        self, readers: nn.Module, inputs: Float[Tensor, "B T D"], lengths: Int64[Tensor, " B"]
+        self, readers: nn.Module, inputs: Mapping[str, Float[Tensor, "B T D"]]
     ) -> Iterator[tuple[str, Float[Tensor, "B T H"]]]:
-        """Yield each direction of a layer with its states, in the order in which it read the sentence."""
-        inputs = self.dropout(inputs)
-        for direction, reader in zip(DIRECTIONS[self.direction], readers.children(), strict=True):
-            states, _ = reader(reverse_sentences(inputs, lengths) if direction == "reverse" else inputs)
-            yield direction, states
+        """Yield each direction of a layer with its states, both in the order in which it reads."""
+        for (direction, steps), reader in zip(inputs.items(), readers.children(), strict=True):
+            yield direction, reader(self.dropout(steps))[0]
+
+
+def turned(steps: Float[Tensor, "B T D"], order: Int64[Tensor, "B T"], direction: str) -> Float[Tensor, "B T D"]:
+    """Return steps of sentences turned round if a direction reads in reverse; twice gives them back."""
+    return steps.gather(1, order.unsqueeze(2).expand_as(steps)) if direction == "reverse" else steps

@@ -29,7 +29,7 @@ def parts(train="aabb", dev="ab"):
 @pytest.mark.parametrize("latent", [latent for latent, kind in KINDS.items() if kind.features])
 def test_each_text_has_its_own_features_whatever_its_length(loaded, latent, tokenizer):
     run = loaded(latent)
-    found = read_features(run, TEXTS, KINDS[latent])
+    found = read_features(run, TEXTS, KINDS[latent]).by_name
     assert set(found) == {*KINDS[latent].features, "embedding"}
     for place, encoding in enumerate(tokenizer.encode_batch(TEXTS.texts)):
         token_ids = torch.tensor([(encoding.token_ids or [1])[:6]])

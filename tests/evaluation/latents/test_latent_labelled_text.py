@@ -26,6 +26,13 @@ def test_sentences_of_two_files(write):
     assert read_labelled([f"good={good}", f"bad={bad}"], [unwanted]).texts == ("great soup",)
 
 
+def test_case_and_white_space_make_no_other_text(write):
+    good = write("good.txt", "Great  soup\nWarm bread\n")
+    assert read_labelled([f"good={good}"], [write("train.txt", "great soup\n")]).texts == ("Warm bread",)
+    others = LabelledTexts(("warm  BREAD",), ("good",))
+    assert len(without(read_labelled([f"good={good}"]), others)) == 1
+
+
 @pytest.mark.parametrize("name", ["topics.csv", "topics.csv.gz", "topics=2.csv"])
 def test_a_csv_whose_texts_have_lines_and_quotes(write, name):
     path = write(name, '"one\nline, ""quoted""",science\nplain text,society\n"",science\n')

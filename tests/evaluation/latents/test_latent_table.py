@@ -45,6 +45,22 @@ def test_another_table_is_left_alone(tmp_path):
     assert table.read_text() == "model,strategy\na,b\n"
 
 
+def test_a_second_input_needs_another_folder(tmp_path):
+    table = tmp_path / "t.csv"
+    replace_rows(table, rows("a"))
+    before = table.read_text()
+    with pytest.raises(CorpusError, match=r"t.csv: has measurements on t, and these are on other; name another folder"):
+        replace_rows(table, [row | {"input": "other"} for row in rows("a")])
+    assert table.read_text() == before
+
+
+def test_classifiers_may_have_several_inputs(tmp_path):
+    table = tmp_path / "t.csv"
+    replace_rows(table, rows("a", features="bits"))
+    replace_rows(table, [row | {"input": "other"} for row in rows("a", features="bits")])
+    assert {row["input"] for row in read_rows(table)} == {"t", "other"}
+
+
 def test_nothing_is_written_for_no_rows(tmp_path):
     replace_rows(tmp_path / "t.csv", [])
     assert read_rows(tmp_path / "t.csv") == []

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -68,7 +69,8 @@ def corpus_of(texts: LabelledTexts, loaded: LoadedRun) -> Corpus:
 
     A text without a word counts as one unknown word, so that each has its place.
     """
-    ids = [(sentence or [UNK_ID])[: loaded.max_length] for sentence in loaded.tokenizer.encode_ids(texts.texts)]
+    whole = list(loaded.tokenizer.encode_ids(texts.texts))
+    ids = [(sentence or [UNK_ID])[: loaded.max_length] for sentence in whole]
     tokens = np.concatenate([np.array(sentence, np.uint32) for sentence in ids])
     report = CorpusReport(
         files=[],
@@ -76,18 +78,32 @@ def corpus_of(texts: LabelledTexts, loaded: LoadedRun) -> Corpus:
         num_sentences=len(ids),
         num_tokens=len(tokens),
         num_unknown=int((tokens == UNK_ID).sum()),
-        num_cut=0,
+        num_cut=sum(len(sentence) > loaded.max_length for sentence in whole),
         num_empty=0,
         max_length=loaded.max_length,
     )
     return Corpus(tokens, np.cumsum([len(sentence) for sentence in ids]), report)
 
 
-def read_features(loaded: LoadedRun, texts: LabelledTexts, kind: Kind) -> Mapping[str, Float[Tensor, "N D"]]:
+class Features(NamedTuple):
+    """What a classifier may read of texts.
+
+    Attributes:
+        by_name: Features [N, D] by their name.
+        num_cut: Texts that were longer than the model reads, and of which it read the beginning.
+    """
+
+    by_name: Mapping[str, Float[Tensor, "N D"]]
+    num_cut: int
+
+
+def read_features(loaded: LoadedRun, texts: LabelledTexts, kind: Kind) -> Features:
     """Return the features of a run's latent by name, and averaged word vectors as ``embedding``."""
-    encoded = encode_corpus(loaded.model, corpus_of(texts, loaded))
+    corpus = corpus_of(texts, loaded)
+    encoded = encode_corpus(loaded.model, corpus)
     readings = read_latents(loaded.model, encoded)
-    return {name: readings[name].cpu() for name in kind.features} | {"embedding": encoded.embedding.cpu()}
+    features = {name: readings[name].cpu() for name in kind.features} | {"embedding": encoded.embedding.cpu()}
+    return Features(features, corpus.report.num_cut)
 
 
 def classify_features(
@@ -126,8 +142,10 @@ def classify_run(
 ) -> Iterator[dict[str, object]]:
     """Yield a row for each kind of feature that the run's latent has."""
     train, dev = (read_features(loaded, part, kind) for part in (parts.train, parts.dev))
+    cut = {"num_cut": train.num_cut + dev.num_cut}
     for name in kind.features:
-        yield {"features": name} | classify_features(train[name], dev[name], parts, num_seeds=num_seeds, seed=seed)
+        measured = classify_features(train.by_name[name], dev.by_name[name], parts, num_seeds=num_seeds, seed=seed)
+        yield {"features": name} | cut | measured
 
 
 def classify_references(
@@ -136,5 +154,5 @@ def classify_references(
     """Yield what features have to be held against: chance, and the run's averaged word vectors."""
     yield {"features": "chance"} | chance(parts)
     nothing = Kind((), ())
-    train, dev = (read_features(loaded, part, nothing)["embedding"] for part in (parts.train, parts.dev))
+    train, dev = (read_features(loaded, part, nothing).by_name["embedding"] for part in (parts.train, parts.dev))
     yield {"features": "embedding"} | classify_features(train, dev, parts, num_seeds=num_seeds, seed=seed)

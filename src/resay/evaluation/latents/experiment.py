@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from resay.corpus import Corpus, prepare_corpus
+from resay.errors import SettingsError
 from resay.evaluation.latents.classify import REFERENCE, LabelledParts, classify_references, classify_run
 from resay.evaluation.latents.dimensions import covariance_rows, describe_dimensions
 from resay.evaluation.latents.encoding import EncodedCorpus, encode_corpus, read_latents
@@ -30,6 +31,17 @@ SHORT = 12
 Cells = Mapping[str, object]
 
 
+def require_some(**numbers: int) -> None:
+    """Check that there is something to measure.
+
+    Raises:
+        SettingsError: If a number is below 1; names it.
+    """
+    for name, number in numbers.items():
+        if number < 1:
+            raise SettingsError(f"{name} must be 1 or more; got {number}")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Experiment:
     """What all measurements of a folder of tables share.
@@ -43,6 +55,9 @@ class Experiment:
         device: Where `measure` computes; classifiers are small and stay on the CPU.
         again: Whether to measure also what stands in the tables.
         commit: Of the code that measures.
+
+    Raises:
+        SettingsError: If a number is below 1.
     """
 
     out: Path
@@ -53,6 +68,9 @@ class Experiment:
     device: str = "cpu"
     again: bool = False
     commit: str = ""
+
+    def __post_init__(self) -> None:
+        require_some(num_draws=self.num_draws, num_spoiled=self.num_spoiled)
 
     def measure(self, run: FinishedRun, tasks: Sequence[str]) -> Iterator[tuple[str, int | None]]:
         """Measure a run and write its rows.
@@ -102,9 +120,11 @@ class Experiment:
             Each run's name, as `measure` yields tasks.
 
         Raises:
+            SettingsError: If `num_seeds` is below 1.
             CheckpointError: If a run cannot be loaded.
             CorpusError: If the labels do not suffice, or the table is another one.
         """
+        require_some(num_seeds=num_seeds)
         common: dict[str, object] = {
             "input": name,
             "input_sha256": parts.sha256[:SHORT],

@@ -84,15 +84,22 @@ def read_labelled(sources: Sequence[str], leave_out: Sequence[Path] = ()) -> Lab
         CorpusError: If a file cannot be read, or holds something else.
         SettingsError: If a source is named wrongly.
     """
-    unwanted = set(read_lines(leave_out))
+    unwanted = {alike(line) for line in read_lines(leave_out)}
     labels: dict[str, str] = {}
     ambiguous: set[str] = set()
     for source in sources:
         for text, label in _read(source):
             if labels.setdefault(text, label) != label:
                 ambiguous.add(text)
-    kept = {text: label for text, label in labels.items() if text and text not in ambiguous and text not in unwanted}
+    kept = {
+        text: label for text, label in labels.items() if text and text not in ambiguous and alike(text) not in unwanted
+    }
     return LabelledTexts(tuple(kept), tuple(kept.values()))
+
+
+def alike(text: str) -> str:
+    """Return what two texts share that differ in case and white space only."""
+    return " ".join(text.split()).casefold()
 
 
 def split_labelled(
@@ -114,5 +121,6 @@ def split_labelled(
 
 def without(texts: LabelledTexts, others: LabelledTexts) -> LabelledTexts:
     """Return the texts that do not stand among others."""
-    unwanted = set(others.texts)
-    return texts.chosen(np.array([place for place, text in enumerate(texts.texts) if text not in unwanted], np.int64))
+    unwanted = {alike(text) for text in others.texts}
+    kept = [place for place, text in enumerate(texts.texts) if alike(text) not in unwanted]
+    return texts.chosen(np.array(kept, np.int64))

@@ -124,7 +124,13 @@ def _classification(rows: Rows) -> Iterator[str]:
         here = [row for row in rows if row["input"] == given]
         first = here[0]
         sizes = f"{first['num_labels']} labels, {first['num_train']} training and {first['num_dev']} dev texts"
-        yield f"**{given}**: {sizes}."
+        num_cut = max(as_number(row, "num_cut") for row in here if row["run"] != REFERENCE)
+        cut = (
+            f" Of {num_cut:.0f} of them, longer than sentences in training, the beginning was read."
+            if num_cut > 0
+            else ""
+        )
+        yield f"**{given}**: {sizes}.{cut}"
         yield ""
         cells = []
         for row in here:

@@ -52,14 +52,31 @@ def rows_of(rows: Sequence[Row], head: Row) -> list[Row]:
     return [row for row in rows if all(as_cell(row.get(name)) == text for name, text in wanted.items())]
 
 
+def require_one_input(table: Path, row: Row) -> None:
+    """Check that a table of measurements on texts has those of one input; classifiers may have several.
+
+    Raises:
+        CorpusError: If it has another.
+    """
+    if "features" in row:
+        return
+    others = {old["input"] for old in read_rows(table)} - {as_cell(row["input"])}
+    if others:
+        raise CorpusError(
+            f"{table}: has measurements on {', '.join(sorted(others))}, and these are on {row['input']}; name another"
+            " folder, so that tables and findings compare runs on the same sentences"
+        )
+
+
 def replace_rows(table: Path, rows: Sequence[Row]) -> None:
     """Put the rows of one run into a table, in the place of those measured before; the file is whole at any moment.
 
     Raises:
-        CorpusError: If the file is another table.
+        CorpusError: If the file is another table, or of another input where a table has one only.
     """
     if not rows:
         return
+    require_one_input(table, rows[0])
     place = [as_cell(rows[0][name]) for name in PLACE]
     kept: list[Row] = [old for old in read_rows(table) if [old[name] for name in PLACE] != place]
     everything = [{name: as_cell(value) for name, value in row.items()} for row in (*kept, *rows)]
