@@ -84,7 +84,8 @@ def test_dropout_falls_on_the_inputs_of_each_layer_while_training(word_vectors, 
     encoder.dropout.register_forward_hook(lambda module, inputs, output: dropped.append((inputs[0], output)))
     first, second = (encoder(word_vectors, token_ids, LENGTHS) for _ in range(2))
     assert not torch.equal(first, second)
-    assert len(dropped) == 2 * num_layers, "both directions of a layer read the same inputs"
+    num_readers = num_layers * len(DIRECTIONS[direction])
+    assert len(dropped) == 2 * num_readers, "each direction of a layer gets its own"
     for given, kept in dropped:
         assert bool(torch.isclose(kept[kept != 0], 2 * given[kept != 0]).all())
         assert 0.3 < float((kept == 0).float().mean()) < 0.7
