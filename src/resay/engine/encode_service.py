@@ -127,4 +127,5 @@ def check_features(fields: EncodeRequest, card: ModelCard) -> None:
     allowed = (EMBEDDING, *card.latent_space.readings)
     if fields.features not in allowed:
         message = unknown_name_message("features", ascii(fields.features)[1:-1][:40], allowed)
-        raise RequestError(422, "not_allowed", f"{message}; the latent of this model is {card.latent}", "features")
+        path = "encoding_format" if fields.encoding_format == "bits" else "features"
+        raise RequestError(422, "not_allowed", f"{message}; the latent of this model is {card.latent}", path)
