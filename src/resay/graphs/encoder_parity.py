@@ -69,7 +69,8 @@ def row_errors(
         return row_differences(expected[name], found)
     margin = expected["probabilities"] - (noise if name == "sample" else 0.5)
     wrong = expected[name].numpy() != found
-    return np.where(wrong, margin.abs().double().numpy(), 0.0).max(axis=-1)
+    errors: NDArray[np.float64] = np.where(wrong, margin.abs().double().numpy(), 0.0).max(axis=-1)
+    return errors
 
 
 def is_bits(model: Autoencoder, name: str) -> bool:
