@@ -13,9 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from resay.torchserve.limits import ENDPOINTS
 from resay.torchserve.ports import LOOPBACK
-from resay.torchserve.readiness import workers_ready
+from resay.torchserve.readiness import registered_models, workers_ready
 
 
 def main() -> int:
@@ -26,7 +25,11 @@ def main() -> int:
     options = parser.parse_args()
     url = f"http://{LOOPBACK}:{options.port + 1}"
     headers = management_header(options.key_file)
-    missing = [endpoint for endpoint in ENDPOINTS if not workers_ready(url, endpoint, headers)]
+    models = registered_models(url, headers)
+    if not models:
+        print(f"not ready: no server at {url} that names its models", file=sys.stderr)
+        return 1
+    missing = [model for model in models if not workers_ready(url, model, headers)]
     if missing:
         print(f"not ready: {', '.join(missing)}", file=sys.stderr)
     return 1 if missing else 0

@@ -1,6 +1,6 @@
 """Serve an exported model through TorchServe until Ctrl-C.
 
-python serving/start.py models/NAME [--port 8080] [--workers N] [--device cuda] [--token-auth]
+python serving/start.py models/NAME [--endpoints encode paraphrase ...] [--port 8080] [--workers N] [--device cuda]
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from pathlib import Path
 from resay.engine.model_folder import ModelFolder
 from resay.errors import ResayError
 from resay.torchserve.archive import ArchiveSettings
-from resay.torchserve.examples import DEFAULT_TEXT, ask_examples
+from resay.torchserve.endpoints import ENDPOINTS, chosen_endpoints
+from resay.torchserve.examples import ask_examples
 from resay.torchserve.limits import read_limits
 from resay.torchserve.ports import is_loopback
 from resay.torchserve.server import TOKEN_END, Server, ServerSettings, running_server
 from resay.torchserve.stopping import stop_signals
+from resay.torchserve.subject import subject_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 LIMITS = PROJECT / "serving" / "limits.toml"
@@ -27,7 +29,10 @@ def main() -> int:
     options = parse_options()
     try:
         archive = ArchiveSettings(
-            num_workers=options.workers, device=options.device, limits=read_limits(options.limits)
+            endpoints=chosen_endpoints(options.endpoints),
+            num_workers=options.workers,
+            device=options.device,
+            limits=read_limits(options.limits),
         )
         settings = ServerSettings(
             project=PROJECT,
@@ -58,6 +63,13 @@ def parse_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Serve an exported model through TorchServe until Ctrl-C.")
     parser.add_argument("model", type=Path, help="folder written by export/to_onnx.py")
+    parser.add_argument(
+        "--endpoints",
+        nargs="+",
+        default=list(ENDPOINTS),
+        metavar="NAME",
+        help="what to serve; each is a process of its own and costs its memory (default: %(default)s)",
+    )
     parser.add_argument("--port", type=int, default=8080, help="inference; management and metrics follow")
     parser.add_argument("--host", default="127.0.0.1", help="address of the inference API")
     parser.add_argument("--workers", type=int, default=1, help="worker processes of each endpoint")
@@ -82,10 +94,8 @@ def warn_of_strangers(host: str, token_auth: bool) -> None:
 
 def introduce(server: Server, folder: ModelFolder, text: str | None) -> bool:
     """Ask each endpoint once; print addresses, commands and replies; return whether all is right."""
-    golden = folder.card.golden
-    text = text or (golden[0].text if golden else DEFAULT_TEXT)
-    size = folder.card.dimensions.embedding_size
-    answers = ask_examples(server.inference_url, server.headers(), text, size)
+    subject = subject_of(folder.card, text)
+    answers = ask_examples(server.inference_url, server.headers(), subject, server.endpoints)
     print(server.summary(folder.card.name))
     for answer in answers:
         print(f"\n{answer.for_reading(server.inference_url, server.token_command())}", flush=True)

@@ -26,9 +26,15 @@ USABLE_ACCURACY = 0.6
 OVERRIDES = {
     "loss": str,
     "latent": str,
+    "latent_size": int,
     "num_neighbours": int,
     "ce_mix": float,
     "hidden_size": int,
+    "encoder_cell": str,
+    "encoder_layers": int,
+    "encoder_direction": str,
+    "dropout": float,
+    "word_dropout": float,
     "unknown_rate": float,
     "mixed_precision": str,
     "max_length": int,
@@ -92,7 +98,7 @@ def main() -> int:
         return 130
     print(f"{arguments.out}: {record['status']} after {record['epochs']} epochs")
     accuracy = record["metrics"]["dev_token_accuracy"]
-    if accuracy < USABLE_ACCURACY:
+    if accuracy < USABLE_ACCURACY and settings.latent != "lm":
         print(
             f"warning: told a dev sentence, the model gets {accuracy:.0%} of its words right, the words before being "
             "given; its paraphrases will make no sense. More sentences help most, tens of thousands of them "

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resay.corpus import IGNORED_TARGET, Corpus, iterate_batches, make_batch, prepare_corpus
+from resay.corpus import IGNORED_TARGET, BatchSize, Corpus, iterate_batches, make_batch, prepare_corpus
 from resay.text import BOS_ID, EOS_ID, Tokenizer
 
 
@@ -24,13 +24,13 @@ def first_words(batches):
 
 
 def test_every_sentence_comes_once_an_epoch(corpus):
-    words = [word for batch in first_words(iterate_batches(corpus, 16, seed=1, epoch=0)) for word in batch]
+    words = [word for batch in first_words(iterate_batches(corpus, BatchSize(16), seed=1, epoch=0)) for word in batch]
     assert len(words) == len(set(words)) == 300
 
 
 def test_order_is_a_function_of_seed_and_epoch(corpus):
     def order(**place):
-        return first_words(iterate_batches(corpus, 16, **place))
+        return first_words(iterate_batches(corpus, BatchSize(16), **place))
 
     assert order(seed=1, epoch=0) == order(seed=1, epoch=0)
     assert order(seed=1, epoch=0) != order(seed=1, epoch=1)
@@ -38,20 +38,20 @@ def test_order_is_a_function_of_seed_and_epoch(corpus):
 
 
 def test_resuming_leaves_out_what_was_done(corpus):
-    whole = first_words(iterate_batches(corpus, 16, seed=1, epoch=3))
-    assert first_words(iterate_batches(corpus, 16, seed=1, epoch=3, start=7)) == whole[7:]
+    whole = first_words(iterate_batches(corpus, BatchSize(16), seed=1, epoch=3))
+    assert first_words(iterate_batches(corpus, BatchSize(16), seed=1, epoch=3, start=7)) == whole[7:]
 
 
 def test_processes_share_an_epoch_without_overlap(corpus):
-    whole = first_words(iterate_batches(corpus, 16, seed=1, epoch=0))
-    shares = [first_words(iterate_batches(corpus, 16, seed=1, epoch=0, stride=2, offset=k)) for k in (0, 1)]
+    whole = first_words(iterate_batches(corpus, BatchSize(16), seed=1, epoch=0))
+    shares = [first_words(iterate_batches(corpus, BatchSize(16), seed=1, epoch=0, stride=2, offset=k)) for k in (0, 1)]
     assert len(shares[0]) == len(shares[1]) == len(whole) // 2
     assert shares[0] == whole[: len(shares[0]) * 2 : 2]
     assert shares[1] == whole[1 : len(shares[1]) * 2 : 2]
 
 
 def test_almost_no_padding(corpus):
-    batches = list(iterate_batches(corpus, 16, seed=1, epoch=0))
+    batches = list(iterate_batches(corpus, BatchSize(16), seed=1, epoch=0))
     mixed = [batch for batch in batches if len(set(batch.lengths.tolist())) > 1]
     assert len(mixed) < len(set(corpus.lengths.tolist()))
 

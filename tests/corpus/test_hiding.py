@@ -1,10 +1,10 @@
-"""Words hidden from the encoder: how many, which, and what stays."""
+"""Words hidden from the encoder, or from the decoder that said them: how many, which, and what stays."""
 
 import numpy as np
 import pytest
 
-from resay.corpus import Batch, hide_words
-from resay.text import NUM_ID, PAD_ID, UNK_ID
+from resay.corpus import Batch, drop_previous_words, hide_words
+from resay.text import BOS_ID, NUM_ID, PAD_ID, SPECIAL_WORDS, UNK_ID
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def batch():
     token_ids = generator.integers(5, 50, (200, 30))
     token_ids[:, 20:] = PAD_ID
     token_ids[:, 0] = NUM_ID
-    previous_ids = np.concatenate([np.full((200, 1), 2), token_ids], axis=1)
+    previous_ids = np.concatenate([np.full((200, 1), BOS_ID), token_ids], axis=1)
     return Batch(token_ids, np.full(200, 20), previous_ids, previous_ids.copy())
 
 
@@ -36,3 +36,43 @@ def test_the_generator_decides(batch):
     first, again, other = (hide_words(batch, 0.3, np.random.default_rng(seed)).token_ids for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_the_share_of_dropped_words_is_the_rate(batch):
+    dropped = drop_previous_words(batch, 0.5, np.random.default_rng(1)).previous_ids == UNK_ID
+    assert abs(dropped[:, 2:21].mean() - 0.5) < 0.02
+    assert not dropped[:, 0].any(), "the begin mark is not dropped"
+    assert not dropped[:, 1].any(), "numbers are not dropped"
+    assert not dropped[:, 21:].any(), "padding is not dropped"
+
+
+def test_dropping_leaves_encoder_inputs_and_targets(batch):
+    noisy = drop_previous_words(batch, 0.5, np.random.default_rng(1))
+    assert noisy.token_ids is batch.token_ids
+    assert noisy.targets is batch.targets
+    assert noisy.lengths is batch.lengths
+    seen = noisy.previous_ids != UNK_ID
+    assert np.array_equal(noisy.previous_ids[seen], batch.previous_ids[seen])
+
+
+@pytest.mark.parametrize(("change", "changed"), [(hide_words, "token_ids"), (drop_previous_words, "previous_ids")])
+def test_a_rate_of_nought_and_of_nearly_one(batch, change, changed):
+    before = getattr(batch, changed)
+    kept = getattr(change(batch, 0.0, np.random.default_rng(1)), changed)
+    assert np.array_equal(kept, before)
+    gone = getattr(change(batch, 1.0, np.random.default_rng(1)), changed)
+    assert np.array_equal(gone, np.where(before < len(SPECIAL_WORDS), before, UNK_ID))
+    assert np.array_equal(getattr(batch, changed), before), "the batch itself is not written to"
+
+
+def test_dropping_is_decided_by_the_generator(batch):
+    first, again, other = (drop_previous_words(batch, 0.3, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert np.array_equal(first.previous_ids, again.previous_ids)
+    assert not np.array_equal(first.previous_ids, other.previous_ids)
+
+
+def test_one_generator_hides_different_words_from_the_encoder_and_from_the_decoder(batch):
+    generator = np.random.default_rng(1)
+    noisy = drop_previous_words(hide_words(batch, 0.5, generator), 0.5, generator)
+    hidden, dropped = noisy.token_ids[:, 1:20] == UNK_ID, noisy.previous_ids[:, 2:21] == UNK_ID
+    assert abs((hidden & dropped).mean() - 0.25) < 0.02, "as often together as independent draws are"

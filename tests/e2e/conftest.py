@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 
 from resay.errors import ServerError
 from resay.fitting.checkpoint import LoadedRun
-from resay.graphs.export import exported_files
+from resay.graphs.export import exported_files, one_torch_thread
 from resay.graphs.folder import write_folder
 from resay.models import Autoencoder, ModelSettings
 from resay.text import BOS_ID, EOS_ID, PAD_ID, Tokenizer
@@ -134,22 +134,27 @@ SENTENCES = [
     for adverb in ("very", "really", "so")
     for adjective in ("good", "great", "slow", "clean")
 ]
-NUM_TRAINING_STEPS = 300
 MAX_LENGTH = 40
+NUM_BITS = 30
 
 
-def write_tiny_model(folder: Path) -> None:
-    """Train on SENTENCES until most of them are said again, then export."""
+def write_tiny_model(folder: Path, *, latent: str, num_training_steps: int, greatest_loss: float) -> None:
+    """Train on SENTENCES, then export."""
     tokenizer = Tokenizer.build(SENTENCES, min_count=1)
     torch.manual_seed(0)
-    settings = ModelSettings(vocab_size=tokenizer.vocab_size, word_vector_size=16, hidden_size=32)
+    settings = ModelSettings(
+        vocab_size=tokenizer.vocab_size, word_vector_size=16, hidden_size=32, latent=latent, latent_size=NUM_BITS
+    )
     model = Autoencoder(settings, torch.randn(tokenizer.vocab_size, 16))
-    fit(model, tokenizer)
+    with one_torch_thread():  # more would spin against what else runs here
+        loss = fit(model, tokenizer, num_training_steps)
+    assert loss < greatest_loss, f"the tiny model has learnt too little: loss {loss:.2f}"
     files, _ = exported_files(folder.name, LoadedRun(model.eval(), tokenizer, {}, MAX_LENGTH))
     write_folder(folder, files)
 
 
-def fit(model: Autoencoder, tokenizer: Tokenizer) -> None:
+def fit(model: Autoencoder, tokenizer: Tokenizer, num_training_steps: int) -> float:
+    """Return the loss of the last step."""
     token_ids = torch.tensor([encoding.token_ids for encoding in tokenizer.encode_batch(SENTENCES)])
     num_sentences, length = token_ids.shape
     lengths = torch.full((num_sentences,), length)
@@ -157,13 +162,13 @@ def fit(model: Autoencoder, tokenizer: Tokenizer) -> None:
     targets = torch.cat([token_ids, torch.full((num_sentences, 1), EOS_ID)], dim=1)
     assert PAD_ID not in token_ids, "all sentences have one length, so that no padding is needed"
     optimizer = torch.optim.Adam((p for p in model.parameters() if p.requires_grad), lr=0.01)
-    for _ in range(NUM_TRAINING_STEPS):
+    for _ in range(num_training_steps):
         states, _ = model(token_ids, lengths, previous)
         loss = cross_entropy(model.decoder.output(states).flatten(0, 1), targets.flatten())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    assert loss.item() < 0.2, f"the tiny model has learnt too little: loss {loss.item():.2f}"
+    return loss.item()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -174,20 +179,49 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with latents of numbers, exported without the corpus that its prior would be measured on."""
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    write_tiny_model(folder)
+    write_tiny_model(folder, latent="none", num_training_steps=300, greatest_loss=0.2)
     return folder
 
 
 @pytest.fixture(scope="session")
-def server(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartScript]:
-    """A server for all tests that leave it as it is."""
-    script = StartScript(model_path, tmp_path_factory.mktemp("serve"))
+def binary_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with latents of NUM_BITS bits, which says each of SENTENCES again."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-binary"
+    write_tiny_model(folder, latent="binary-vae", num_training_steps=1000, greatest_loss=0.1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def language_model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that reads no sentences."""
+    folder = tmp_path_factory.mktemp("models") / "tiny-lm"
+    write_tiny_model(folder, latent="lm", num_training_steps=100, greatest_loss=0.7)
+    return folder
+
+
+@contextmanager
+def running(script: StartScript) -> Iterator[StartScript]:
     try:
         script.wait_for(SERVING)
         yield script
     finally:
         script.close()
+
+
+@pytest.fixture(scope="session")
+def server(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartScript]:
+    """A server of every endpoint, for all tests that leave it as it is."""
+    with running(StartScript(model_path, tmp_path_factory.mktemp("serve"))) as script:
+        yield script
+
+
+@pytest.fixture(scope="session")
+def binary_server(binary_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartScript]:
+    """The same of the model with binary latents."""
+    with running(StartScript(binary_path, tmp_path_factory.mktemp("serve"))) as script:
+        yield script
 
 
 @pytest.fixture
@@ -206,8 +240,12 @@ def start_in(tmp_path: Path) -> Iterator[Callable[..., StartScript]]:
 
 @pytest.fixture
 def start(model_path: Path, start_in: Callable[..., StartScript]) -> Callable[..., StartScript]:
-    """Start the script with the tiny model and the given options."""
-    return partial(start_in, model_path)
+    """Start the script with the tiny model, two endpoints and the given options."""
+
+    def start_two(*options: str) -> StartScript:
+        return start_in(model_path, *options, "--endpoints", "encode", "paraphrase")
+
+    return start_two
 
 
 @pytest.fixture

@@ -36,13 +36,13 @@ def check_all_gone(script) -> None:
     choose_ports(script.port)
 
 
-def test_the_check_shows_both_commands_and_replies_and_ends(start, tmp_path: Path) -> None:
+def test_the_check_shows_every_command_and_reply_and_ends(start_in, binary_path: Path, tmp_path: Path) -> None:
     place = tmp_path / "runs"
-    script = start("--exit-after-check", "--example", "The food was very good.", "--run-dir", str(place))
+    script = start_in(binary_path, "--exit-after-check", "--example", "The bed was so clean.", "--run-dir", str(place))
     assert script.wait_for_end(120) == 0, script.output
-    assert script.output.count("$ curl -X POST http://127.0.0.1:") == 2
-    assert "16 numbers in all" in script.output
-    assert '"candidates"' in script.output
+    assert script.output.count("$ curl -X POST http://127.0.0.1:") == 5
+    for sign in ("16 numbers in all", '"candidates"', '"encoding_format": "bits"', '"steps"', '"position"'):
+        assert sign in script.output
     assert "warning" not in script.output
     check_all_gone(script)
     (run,) = place.iterdir()
@@ -56,15 +56,25 @@ def test_a_wrong_reply_fails_the_check(start) -> None:
     assert script.wait_for_end(120) == 1
     assert "warning: paraphrase: refused with status 422" in script.output
     assert "no_known_words" in script.output
+    assert script.output.count("$ curl -X POST") == 2
+    check_all_gone(script)
+
+
+def test_what_a_language_model_cannot_do_it_refuses_rightly(start_in, language_model_path: Path) -> None:
+    script = start_in(language_model_path, "--exit-after-check", "--endpoints", "sample", "decode")
+    assert script.wait_for_end(120) == 0, script.output
+    assert "/predictions/NAME with NAME one of: decode, sample\n" in script.output
+    assert script.output.count("no_latent_space") == 1
+    assert '"log_prob"' in script.output
     check_all_gone(script)
 
 
 def test_ctrl_c_ends_everything_with_status_0_and_no_other_server(start, server) -> None:
     script = start()
     script.wait_for(SERVING)
-    assert len(script.server_processes()) >= 3  # Java and two workers
+    assert len(script.server_processes()) == 3  # Java and two workers
     assert status_of_request(script) == status_of_request(server) == 200
-    assert health(script) == 0
+    assert health(script) == health(server) == 0
     script.process.send_signal(signal.SIGINT)
     assert script.wait_for_end() == 0, script.output
     check_all_gone(script)

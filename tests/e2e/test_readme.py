@@ -44,10 +44,11 @@ def test_the_commands_for_ones_own_text(folder, start_in):
 
 
 @pytest.mark.timeout(1500)
-def test_make_demo_ends_with_both_replies_right(unused_port):
+def test_make_demo_ends_with_every_reply_right(unused_port):
     """In a checkout whose demo has been made before, only serving is left to do."""
     command = ["make", "demo", "ONCE=1", f"PORT={unused_port}"]
     done = subprocess.run(command, cwd=PROJECT, env=ENVIRONMENT, capture_output=True, text=True, timeout=1400)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert '"embedding"' in done.stdout
-    assert '"candidates"' in done.stdout
+    for sign in ('"embedding"', '"candidates"', '"steps"'):
+        assert sign in done.stdout
+    assert done.stdout.count("$ curl -X POST") == 5

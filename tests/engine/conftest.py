@@ -1,6 +1,7 @@
 """A model folder around a tiny model that has learnt a few sentences by heart."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,10 +10,21 @@ import orjson
 import pytest
 import torch
 
-from resay.engine import EncodeService, ModelFolder, Paraphraser, ParaphraseService, SentenceEncoder
+from resay.engine import (
+    DecodeService,
+    EncodeService,
+    InterpolateService,
+    ModelFolder,
+    Paraphraser,
+    ParaphraseService,
+    RawRequest,
+    SampleService,
+    SentenceEncoder,
+)
 from resay.graphs.decoder_step_graph import build_decoder_step
 from resay.graphs.encoder_graph import build_encoder
 from resay.graphs.folder import write_folder
+from resay.graphs.latent_space import latent_space
 from resay.models import Autoencoder, ModelSettings
 from resay.text import BOS_ID, EOS_ID, Tokenizer
 
@@ -27,6 +39,13 @@ ENDINGS = [
 ]
 SENTENCES = [f"{subject} {ending}" for subject in SUBJECTS for ending in ENDINGS]
 MAX_LENGTH = 12
+LATENT_SIZE = 10
+"""No whole number of bytes."""
+PRIORS = {
+    "binary": {"prior": {"kind": "bernoulli", "probabilities": [0.5] * 8 + [0.0, 1.0]}},
+    "bottleneck": {"prior": {"kind": "gaussian", "mean": [0.5] * 10, "factor": [[0.1] * 10, [0.0] * 9 + [1.0]]}},
+}
+"""Where the sentences of a run would be needed to measure them."""
 
 
 def train(model: Autoencoder, sentences: list[list[int]], num_steps: int = 120) -> None:
@@ -49,10 +68,16 @@ def train(model: Autoencoder, sentences: list[list[int]], num_steps: int = 120) 
         optimizer.step()
 
 
-def write_model(path: Path, *, num_steps: int, hidden_size: int = 24) -> Path:
+def write_model(path: Path, *, num_steps: int, hidden_size: int = 24, latent: str = "none") -> Path:
     torch.manual_seed(11)
     tokenizer = Tokenizer.build(SENTENCES, min_count=1)
-    settings = ModelSettings(vocab_size=tokenizer.vocab_size, word_vector_size=10, hidden_size=hidden_size)
+    settings = ModelSettings(
+        vocab_size=tokenizer.vocab_size,
+        word_vector_size=10,
+        hidden_size=hidden_size,
+        latent=latent,
+        latent_size=LATENT_SIZE,
+    )
     model = Autoencoder(settings, torch.randn(settings.vocab_size, 10), torch.rand(settings.vocab_size) + 0.1)
     for parameter in model.parameters():
         if parameter.requires_grad:  # torch's own start gives almost the same numbers for every sentence
@@ -65,13 +90,16 @@ def write_model(path: Path, *, num_steps: int, hidden_size: int = 24) -> Path:
             "vocab_size": settings.vocab_size,
             "word_vector_size": settings.word_vector_size,
             "hidden_size": settings.hidden_size,
-            "latent_size": settings.hidden_size,
+            "latent_size": model.bottleneck.latent_size,
             "embedding_size": settings.word_vector_size,
         },
         "limits": {"max_length": MAX_LENGTH},
         "loss": "ce",
+        "latent": latent,
         "a key of a later version": True,
     }
+    if latent != "none":  # and without it, as before there were others
+        card["latent_space"] = latent_space(model.eval(), None) | PRIORS.get(latent, {})
     files = {
         "encoder.onnx": build_encoder(model.eval()),
         "decoder_step.onnx": build_decoder_step(model),
@@ -119,6 +147,52 @@ def paraphrase_service(model_path: Path) -> ParaphraseService:
     return ParaphraseService.open(model_path)
 
 
+@pytest.fixture(scope="session")
+def latent_path(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The model with a latent; each is made when first asked for."""
+    paths = {"none": model_path}
+
+    def find(latent: str) -> Path:
+        if latent not in paths:
+            paths[latent] = write_model(tmp_path_factory.mktemp("latents") / latent, num_steps=60, latent=latent)
+        return paths[latent]
+
+    return find
+
+
+SERVICES = {
+    "encode": EncodeService,
+    "paraphrase": ParaphraseService,
+    "decode": DecodeService,
+    "interpolate": InterpolateService,
+    "sample": SampleService,
+}
+
+
+@pytest.fixture(scope="session")
+def open_service(latent_path: Callable[[str], Path]) -> Callable[[str, str], object]:
+    """The service of a name for the model with a latent; each is opened once."""
+    opened: dict[tuple[str, str], object] = {}
+
+    def find(name: str, latent: str) -> object:
+        if (name, latent) not in opened:
+            opened[name, latent] = SERVICES[name].open(latent_path(latent))
+        return opened[name, latent]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def ask_service(open_service: Callable[[str, str], object]) -> Callable[..., tuple[int, dict]]:
+    """Ask a service one thing; returns status and reply."""
+
+    def ask(name: str, latent: str, **fields: object) -> tuple[int, dict]:
+        (reply,) = open_service(name, latent).respond([RawRequest(orjson.dumps(fields), "application/json")])
+        return reply.status, orjson.loads(reply.body)
+
+    return ask
+
+
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
@@ -144,6 +218,6 @@ def slow(paraphraser: Paraphraser, monkeypatch: pytest.MonkeyPatch) -> SlowStep:
     """The decoder of `paraphraser`, made slow; the engine looks at its clock instead of the real one."""
     step = SlowStep(paraphraser.step)
     clock = SimpleNamespace(monotonic=lambda: float(step.seconds))
-    for module in ("deadline", "service", "decoding.step_loop"):
+    for module in ("deadline", "decoding.step_loop"):
         monkeypatch.setattr(f"resay.engine.{module}.time", clock)
     return step

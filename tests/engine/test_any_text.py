@@ -19,6 +19,8 @@ VALUES = st.recursive(
     max_leaves=6,
 )
 FIELDS = ["inputs", "n", "strategy", "num_beams", "normalize", "dimensions", "min_similarity", "max_new_tokens"]
+LATENT_FIELDS = ["inputs", "n", "seed", "num_beams", "num_steps", "features", "encoding_format", "temperature"]
+LATENTS = ["vae", "binary", "lm"]
 SPECIAL = ("<pad>", "<unk>", "<s>", "</s>")
 
 
@@ -28,6 +30,11 @@ def check(service, body, content_type):
     parsed = orjson.loads(reply.body)
     if reply.status == 200:
         for item in parsed["data"]:
+            for said in (*item.get("steps", []), *([item] if "text" in item else [])):
+                assert said["text"].strip()
+                assert not any(word in said["text"] for word in (*SPECIAL, "_num_"))
+                assert said["log_prob"] <= 0
+                assert 0 <= said.get("position", 0) <= 1
             for candidate in item.get("candidates", []):
                 assert not any(word in candidate["text"] for word in SPECIAL)
                 assert candidate["text"].strip()
@@ -77,3 +84,37 @@ def test_the_order_of_texts_does_not_matter(paraphrase_service, texts, random):
         assert one.get("error") == other.get("error")
         assert one.get("filtered") == other.get("filtered")
         assert [c["text"] for c in one.get("candidates", [])] == [c["text"] for c in other.get("candidates", [])]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(SENTENCES, SENTENCES), min_size=1, max_size=3), st.sampled_from(LATENTS))
+@example([("\ud83d soup", "\U0001f372 soup"), ("我喜欢这个地方", "soup\x00soup")], "binary")
+def test_any_pair_of_texts(open_service, pairs, latent):
+    service = open_service("interpolate", latent)
+    parsed = check(service, {"inputs": [list(pair) for pair in pairs], "num_steps": 3, "num_beams": 2}, JSON)
+    if latent == "lm":
+        assert parsed["error"]["code"] == "no_latent_space"
+    else:
+        assert [item["index"] for item in parsed["data"]] == list(range(len(pairs)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.one_of(VALUES, st.lists(st.floats(), min_size=10, max_size=10)), min_size=1, max_size=4))
+@example([[float("nan")] * 10, [3e38] * 10, [-0.0] * 10, [10**400] * 10])
+def test_any_latent(open_service, latents):
+    for encoding_format in ("float", "base64", "bits"):
+        check(open_service("decode", "binary"), {"inputs": latents, "encoding_format": encoding_format}, JSON)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.one_of(VALUES, st.dictionaries(st.sampled_from(LATENT_FIELDS), VALUES)), st.sampled_from(LATENTS))
+def test_any_parsed_json_about_latents(open_service, value, latent):
+    for name in ("encode", "decode", "interpolate", "sample"):
+        check(open_service(name, latent), value, JSON)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.binary(max_size=60), st.sampled_from([None, JSON, "text/plain", ";;"]), st.sampled_from(LATENTS))
+def test_any_bytes_about_latents(open_service, body, content_type, latent):
+    for name in ("decode", "interpolate", "sample"):
+        check(open_service(name, latent), body, content_type)

@@ -96,6 +96,8 @@ def test_not_utf8():
         ("\u00fc" * 6, 12),
         (["a" * 6, "b" * 5], 11),
         ({"inputs": "a" * 11}, 11),
+        ({"inputs": [["a" * 6, "b"], ["c" * 4]]}, 11),
+        ([[0.5] * 6, [1] * 5], 11),
     ],
 )
 def test_too_large(body, num_bytes):

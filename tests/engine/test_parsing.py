@@ -1,9 +1,9 @@
 import pytest
 
 from resay.engine import RawRequest
+from resay.engine.items import parse_texts
 from resay.engine.limits import ModelBounds, RequestLimits
 from resay.engine.options import KNOB_OF_OPTION
-from resay.engine.parsing import parse_request
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
 from resay.engine.strategies import STRATEGIES
 from resay.errors import RequestError
@@ -13,7 +13,7 @@ BOUNDS = ModelBounds(max_length=12, max_new_tokens=13, embedding_size=10)
 
 
 def parse(body, model=ParaphraseRequest):
-    return parse_request(RawRequest(body, "application/json"), model, LIMITS, BOUNDS)
+    return parse_texts(RawRequest(body, "application/json"), model, LIMITS, BOUNDS)
 
 
 def refuse(body, model=ParaphraseRequest):

@@ -176,9 +176,10 @@ def test_an_internal_fault_fails_its_own_request_only(encode_service, encoder, c
     assert "RuntimeError while answering a request, at run:" in caplog.text
 
 
-def test_a_fault_while_reading_is_internal(encode_service, monkeypatch):
-    monkeypatch.setattr("resay.engine.service.parse_request", lambda *_: 1 / 0)
-    assert ask_one(encode_service, "soup")[0] == 500
+@pytest.mark.parametrize("name", ["encode", "paraphrase"])
+def test_a_fault_while_reading_is_internal(name, encode_service, paraphrase_service, monkeypatch):
+    monkeypatch.setattr(f"resay.engine.{name}_service.parse_texts", lambda *_: 1 / 0)
+    assert ask_one({"encode": encode_service, "paraphrase": paraphrase_service}[name], "soup")[0] == 500
 
 
 def test_limits_can_be_set(model_path):
@@ -238,9 +239,12 @@ def test_big_requests_for_embeddings_are_taken_in_turns(encode_service, monkeypa
     bodies = [["The soup was great!"] * 5, "bread", ["our room is small", 7]]
     together = ask(encode_service, *bodies)
     turns = []
-    run = type(encode_service.encoder).run
-    monkeypatch.setattr("resay.engine.service.MAX_TURN_CHARACTERS", 30)
-    monkeypatch.setattr(type(encode_service.encoder), "run", lambda *given: turns.append(len(given[1])) or run(*given))
+    encoder_class = type(encode_service.encoder)
+    read = encoder_class.read
+    monkeypatch.setattr("resay.engine.encode_service.MAX_TURN_CHARACTERS", 30)
+    monkeypatch.setattr(
+        type(encode_service.encoder), "read", lambda *given: turns.append(len(given[1])) or read(*given)
+    )
     for (status, reply), (expected_status, expected) in zip(ask(encode_service, *bodies), together, strict=True):
         assert status == expected_status
         assert_close(reply, expected)

@@ -19,6 +19,15 @@ def reviews(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def few_reviews(tmp_path_factory):
+    """Sixteen distinct sentences, of five and six words."""
+    sentences = [" ".join(words) + " ." for words in itertools.product(SUBJECTS, VERBS[:2], ("good", "very bad"))]
+    file = tmp_path_factory.mktemp("few") / "few.txt"
+    file.write_text("\n".join(sentences) + "\n")
+    return file
+
+
+@pytest.fixture(scope="session")
 def vectors(tmp_path_factory):
     """Eight-dimensional vectors in which the words of a pair are alike."""
     import numpy as np

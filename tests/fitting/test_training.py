@@ -84,7 +84,7 @@ def test_one_seed_gives_one_result_and_another_seed_another(files, tmp_path):
 def test_hidden_words_change_the_model(files, tmp_path):
     for rate in (0.0, 0.3):
         train_run(tmp_path / str(rate), files, TrainSettings(**SMALL | {"epochs": 1, "unknown_rate": rate}))
-    plain, noisy = (weights(tmp_path / name)["encoder.lstm.weight_hh_l0"] for name in ("0.0", "0.3"))
+    plain, noisy = (weights(tmp_path / name)["encoder.readers.0.0.weight_hh_l0"] for name in ("0.0", "0.3"))
     assert not torch.equal(plain, noisy)
 
 

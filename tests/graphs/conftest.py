@@ -29,6 +29,7 @@ def tiny_model() -> Callable[..., Autoencoder]:
         hidden_size: int = 7,
         direction: str = "reverse",
         seed: int = 0,
+        **choices: object,
     ) -> Autoencoder:
         torch.manual_seed(seed)
         settings = ModelSettings(
@@ -36,6 +37,7 @@ def tiny_model() -> Callable[..., Autoencoder]:
             word_vector_size=word_vector_size,
             hidden_size=hidden_size,
             encoder_direction=direction,
+            **choices,
         )
         model = Autoencoder(settings, torch.randn(vocab_size, word_vector_size), torch.rand(vocab_size))
         for parameter in model.parameters():

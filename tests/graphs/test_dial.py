@@ -5,11 +5,15 @@ import pytest
 
 from resay.corpus import Corpus
 from resay.engine import ModelFolder
+from resay.engine.card import parse_card
 from resay.engine.strategies import STRATEGIES
 from resay.errors import ExportError
+from resay.fitting import LoadedRun
 from resay.graphs.dial import dev_sentences, dial_measurer
-from resay.graphs.export import CORPORA, export_run
+from resay.graphs.export import CORPORA, export_run, exported_files
 from resay.text import UNK_ID, Tokenizer
+
+SENTENCES = ["The cat sits on the mat.", "Two dogs run.", "I like this book.", "Thank you.", "yes", "no", "hello"]
 
 
 def test_dev_sentences_are_spread_over_the_corpus(trained_run):
@@ -30,6 +34,14 @@ def test_an_export_keeps_what_was_measured(trained_run, tmp_path):
     assert calibration.num_sentences <= 3
     assert set(calibration.strategies) <= set(STRATEGIES)
     assert calibration.strategies
+
+
+def test_a_plain_language_model_has_no_dial(tiny_model, tmp_path):
+    tokenizer = Tokenizer.build(SENTENCES, min_count=1)
+    model = tiny_model(vocab_size=tokenizer.vocab_size, latent="lm")
+    loaded = LoadedRun(model, tokenizer, {}, 12)
+    files, _ = exported_files("lm", loaded, addition=dial_measurer(tmp_path, 3))
+    assert parse_card(files["model.json"]).calibration is None
 
 
 def test_a_missing_corpus_is_named(tmp_path):

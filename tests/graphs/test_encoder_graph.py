@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from resay.errors import ExportError
 from resay.graphs.encoder_graph import build_encoder
 from resay.graphs.session import open_cpu_session
+from resay.models.bottlenecks.identity import IdentityBottleneck
 
 NAMES = ["latent", "embedding"]
 
@@ -31,7 +32,7 @@ def test_one_sentence_in_plain_loops(tiny_model, direction):
     expected = sum(weights[i] * vectors[i] for i in sentence) / sum(weights[i] for i in sentence)
     np.testing.assert_allclose(embedding[0], expected, atol=1e-6)
 
-    w, r, b, c = (p.detach().double().numpy() for p in model.encoder.lstm.parameters())
+    w, r, b, c = (p.detach().double().numpy() for p in model.encoder.readers[0][0].parameters())
     hidden, cell = np.zeros(7), np.zeros(7)
     for word in sentence if direction == "forward" else sentence[::-1]:
         i, f, g, o = np.split(w @ vectors[word] + r @ hidden + b + c, 4)
@@ -91,8 +92,11 @@ def test_inputs_and_outputs(tiny_model):
     assert shapes == {"token_ids": ["B", "T"], "lengths": ["B"], "latent": ["B", 7], "embedding": ["B", 5]}
 
 
-def test_unknown_lstm_is_refused(tiny_model):
+def test_an_unknown_bottleneck_is_refused(tiny_model):
+    class Doubling(IdentityBottleneck):
+        pass
+
     model = tiny_model()
-    model.encoder.lstm = torch.nn.LSTM(5, 7, num_layers=2, batch_first=True)
-    with pytest.raises(ExportError, match=r"encoder\.lstm must be a single-layer"):
+    model.bottleneck = Doubling(7, 7)
+    with pytest.raises(ExportError, match="no ONNX graph is known of the bottleneck Doubling"):
         build_encoder(model)

@@ -55,6 +55,13 @@ def test_card(run_folder, tmp_path):
         "limits": {"max_length": 12},
         "loss": "soft-label",
         "latent": "none",
+        "latent_space": {
+            "noise": "none",
+            "readings": ["latent"],
+            "reads_sentence": True,
+            "binary": False,
+            "prior": None,
+        },
         "special_ids": {"pad": 0, "unk": 1, "bos": 2, "eos": 3, "num": 4},
         "provenance": {
             "seed": 3,
@@ -160,7 +167,7 @@ def test_a_model_that_is_no_number_leaves_the_earlier_export(run_folder, tmp_pat
     before = contents_of(out)
     model = load_run(run_folder).model
     with torch.no_grad():
-        model.encoder.lstm.weight_hh_l0[0, 0] = float("nan")
+        model.encoder.readers[0][0].weight_hh_l0[0, 0] = float("nan")
     save_model(run_folder, model)
     with pytest.raises(ExportError, match="graph encoder, output latent"):
         export_run(run_folder, out)
@@ -170,7 +177,7 @@ def test_a_model_that_is_no_number_leaves_the_earlier_export(run_folder, tmp_pat
 def test_an_export_that_differs_is_not_written(run_folder, tmp_path, monkeypatch):
     other = load_run(run_folder).model
     with torch.no_grad():
-        other.encoder.lstm.weight_hh_l0[0, 0] += 0.1
+        other.encoder.readers[0][0].weight_hh_l0[0, 0] += 0.1
     build_encoder = export_module.build_encoder
     monkeypatch.setattr(export_module, "build_encoder", lambda model: build_encoder(other))
     with pytest.raises(ExportError, match="graph encoder, output latent: differs by"):

@@ -173,10 +173,20 @@ def test_extreme_weights_are_refused(trained_run):
     with torch.no_grad():
         model.word_vectors.weight[:, 0] = 1e5
         model.decoder.lstm.weight_ih_l0[:, 0] = 0.0
-        model.encoder.lstm.weight_ih_l0[:, 0] = 0.0
+        model.encoder.readers[0][0].weight_ih_l0[:, 0] = 0.0
     encoder, decoder_step = build_encoder(model), build_decoder_step(model)
     with pytest.raises(ExportError, match=r"percentage points, more than the 0\.5 allowed; nothing was written"):
         quantize_step(model, encoder, decoder_step, trained_run / "corpus", "int8")
+
+
+@pytest.mark.parametrize("latent", ["vae", "gumbel", "binary", "lm"])
+def test_latents_that_are_drawn_are_quantised_the_same_way_every_time(trained_run, tiny_model, latent, monkeypatch):
+    monkeypatch.setattr("resay.graphs.quantization.LARGEST_DROP", 1.0)  # untrained: right by chance alone
+    words = load_run(trained_run).model.settings.vocab_size
+    model = tiny_model(vocab_size=words, latent=latent, latent_size=6)
+    encoder, decoder_step = build_encoder(model), build_decoder_step(model)
+    first, second = (quantize_step(model, encoder, decoder_step, trained_run / "corpus", "int8")[0] for _ in range(2))
+    assert first == second != decoder_step
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from resay.torchserve.endpoints import ENDPOINTS
+
 PROJECT = Path(__file__).parents[2]
 PAGES = [
     path
@@ -72,7 +74,7 @@ def check_curl(words):
             json.loads(value)
     addresses = [word for word in words if word.startswith("http")]
     assert all(
-        re.search(r"/(predictions/(encode|paraphrase)|ping|metrics|models|api-description)\b", word)
+        re.search(rf"/(predictions/({'|'.join(ENDPOINTS)})|ping|metrics|models|api-description)\b", word)
         for word in addresses
     )
 

@@ -6,11 +6,15 @@ from resay.engine.strategies import STRATEGIES
 from resay.graphs.quantization import QUANTIZATIONS
 from resay.losses import LOSSES
 from resay.models import BOTTLENECKS
+from resay.models.bottlenecks import READINGS
+from resay.torchserve.endpoints import ENDPOINTS
 from resay.vectors import EXCLUSIONS
 
 TABLES = {
     "LOSSES": LOSSES,
     "BOTTLENECKS": BOTTLENECKS,
+    "READINGS": READINGS,
+    "ENDPOINTS": ENDPOINTS,
     "STRATEGIES": STRATEGIES,
     "EXCLUSIONS": EXCLUSIONS,
     "QUANTIZATIONS": QUANTIZATIONS,

@@ -35,5 +35,12 @@ def test_wheel_holds_every_module_and_the_type_marker(wheel_names, project):
     assert "resay/py.typed" in wheel_names
 
 
+def test_wheel_holds_the_data_that_modules_read(wheel_names, project):
+    library = project / "src"
+    data = {str(path.relative_to(library)) for kind in ("*.txt", "*.toml") for path in (library / "resay").rglob(kind)}
+    assert "resay/evaluation/latents/paper.toml" in data
+    assert data <= wheel_names
+
+
 def test_wheel_holds_the_licence(wheel_names):
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel_names)

@@ -1,12 +1,32 @@
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from resay.engine import ModelCard
 from resay.text import Tokenizer
+from resay.torchserve.subject import Subject, subject_of
 
 SENTENCES = ["the food was great .", "the service was slow .", "the food was slow ."]
+
+
+@pytest.fixture
+def make_card() -> Callable[..., ModelCard]:
+    """Return the card of a model with embeddings of 3 numbers and latents of 4, and the latent space given."""
+    sizes = {"vocab_size": 9, "word_vector_size": 3, "hidden_size": 4, "latent_size": 4, "embedding_size": 3}
+
+    def make(**latent_space: object) -> ModelCard:
+        card = {"format": 1, "name": "tiny", "dimensions": sizes, "limits": {"max_length": 10}}
+        return ModelCard.model_validate({**card, "latent_space": latent_space})
+
+    return make
+
+
+@pytest.fixture
+def subject(make_card: Callable[..., ModelCard]) -> Subject:
+    return subject_of(make_card(), "Hello world")
 
 
 @pytest.fixture

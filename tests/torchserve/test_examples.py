@@ -1,82 +1,123 @@
+import base64
 import json
-import math
 import shlex
+from collections.abc import Callable
 
 import pytest
 
+from resay.engine import ModelCard
 from resay.errors import ServerError
-from resay.torchserve.examples import (
-    ask,
-    ask_examples,
-    curl,
-    encode_problems,
-    paraphrase_problems,
-    show_reply,
-)
+from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.examples import Answer, ask, ask_examples
 from resay.torchserve.http_client import Reply
+from resay.torchserve.subject import Subject, subject_of
 
 TEXT = "It's 5 o'clock — \"late\" & cold."
+URL = "http://127.0.0.1:1"
+LATENT = [0.25, -1.0, 0.0, 1.0]
 
 
-def encode_reply(embedding: list[float], dimensions: int = 3) -> dict[str, object]:
-    return {"dimensions": dimensions, "data": [{"index": 0, "embedding": embedding}]}
+class FakeServer:
+    """Answers each endpoint rightly, unless told to refuse with a status and an error code, and keeps the requests."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, refuse: dict[str, tuple[int, str]] | None = None) -> None:
+        self.asked: list[tuple[str, dict[str, object]]] = []
+        self.refuse = refuse or {}
+        monkeypatch.setattr("resay.torchserve.examples.send", self.send)
+
+    def send(self, method: str, url: str, *, body: bytes, **options: object) -> Reply:
+        endpoint, payload = url.rpartition("/")[2], json.loads(body)
+        self.asked.append((endpoint, payload))
+        if endpoint in self.refuse:
+            status, code = self.refuse[endpoint]
+            return Reply(status, json.dumps({"error": {"code": code}}).encode())
+        return Reply(200, json.dumps(self.answer(endpoint, payload)).encode())
+
+    def answer(self, endpoint: str, payload: dict[str, object]) -> dict[str, object]:
+        said = {"text": "Other words.", "log_prob": -1.0}
+        if endpoint == "sample":
+            return {"data": [{"index": index, **said} for index in range(payload["n"])]}
+        items = {
+            "paraphrase": {"candidates": [said]},
+            "decode": said,
+            "interpolate": {"steps": [{**said, "position": 0.0}, {**said, "position": 0.5}]},
+        }
+        if endpoint == "encode":
+            return {"dimensions": 3, "data": [{"index": 0, "embedding": self.embedding(payload)}]}
+        return {"data": [{"index": 0, **items[endpoint]}]}
+
+    def embedding(self, payload: dict[str, object]) -> object:
+        if payload.get("encoding_format") == "bits":
+            return base64.b64encode(b"\xa0").decode()
+        return LATENT if payload.get("features") == "latent" else [0.0] * 3
 
 
-def paraphrase_reply(*texts: str) -> dict[str, object]:
-    return {"data": [{"index": 0, "candidates": [{"text": text} for text in texts]}]}
+@pytest.fixture
+def with_prior(make_card: Callable[..., ModelCard]) -> Subject:
+    return subject_of(make_card(prior={"kind": "normal"}), TEXT)
 
 
-def test_a_right_reply_has_no_problems() -> None:
-    assert encode_problems(encode_reply([0.1, -2, 1e-9]), 3) == []
-    assert paraphrase_problems(paraphrase_reply("a", "b"), "b") == []
+def problems_of(answers: list[Answer]) -> dict[str, list[str]]:
+    return {answer.endpoint: answer.problems for answer in answers}
 
 
-@pytest.mark.parametrize(
-    ("reply", "problem"),
-    [
-        (encode_reply([0.1, 0.2]), "2 numbers"),
-        (encode_reply([0.1, 0.2, 0.3], dimensions=4), "dimensions = 4"),
-        (encode_reply([0.1, 0.2, math.nan]), "finite"),
-        (encode_reply([0.1, 0.2, None]), "finite"),
-        ({"data": [{"index": 0, "error": {"code": "x", "message": "y"}}]}, "no single embedding"),
-        ({"data": []}, "no single embedding"),
-        ({}, "no single embedding"),
-    ],
-)
-def test_a_wrong_embedding_is_found(reply: dict[str, object], problem: str) -> None:
-    (found,) = encode_problems(reply, 3)
-    assert problem in found
+def test_every_endpoint_is_asked_about_the_same_sentence(monkeypatch, with_prior: Subject) -> None:
+    server = FakeServer(monkeypatch)
+    answers = ask_examples(URL, {}, with_prior, ENDPOINTS)
+    assert problems_of(answers) == {name: [] for name in ENDPOINTS}
+    asked = dict(server.asked)
+    assert asked["encode"] == {"inputs": TEXT}
+    assert asked["paraphrase"]["inputs"] == asked["interpolate"]["inputs"][0] == TEXT
+    assert asked["decode"] == {"inputs": LATENT}
+    for answer in answers:
+        assert answer.for_reading(URL).startswith(f"$ curl -X POST {URL}/predictions/{answer.endpoint}")
 
 
-@pytest.mark.parametrize(
-    ("reply", "problem"),
-    [
-        (paraphrase_reply("Hello  World"), "no candidate differs"),
-        (paraphrase_reply(""), "no candidate differs"),
-        (paraphrase_reply(), "no candidate differs"),
-        (paraphrase_reply("hello <unk>"), "<unk>"),
-        ({"data": [{"index": 0, "error": {}}]}, "no single list of candidates"),
-    ],
-)
-def test_a_wrong_paraphrase_is_found(reply: dict[str, object], problem: str) -> None:
-    (found,) = paraphrase_problems(reply, "hello world")
-    assert problem in found
+def test_only_the_chosen_endpoints_are_asked(monkeypatch, with_prior: Subject) -> None:
+    server = FakeServer(monkeypatch)
+    assert problems_of(ask_examples(URL, {}, with_prior, ["encode", "sample"])) == {"encode": [], "sample": []}
+    assert [endpoint for endpoint, _ in server.asked] == ["encode", "sample"]
 
 
-def test_the_curl_line_survives_the_shell() -> None:
-    words = shlex.split(curl("http://127.0.0.1:8080", "encode", {"inputs": TEXT}))
-    assert words[0] == "curl"
-    assert "http://127.0.0.1:8080/predictions/encode" in words
-    assert json.loads(words[words.index("-d") + 1]) == {"inputs": TEXT}
-    assert "Content-Type: application/json" in words
+def test_without_encode_the_latent_in_the_middle_is_decoded(monkeypatch, with_prior: Subject) -> None:
+    server = FakeServer(monkeypatch)
+    assert problems_of(ask_examples(URL, {}, with_prior, ["decode"])) == {"decode": []}
+    assert server.asked == [("decode", {"inputs": [0.0] * 4})]
 
 
-def test_only_the_first_numbers_of_an_embedding_are_shown() -> None:
-    reply = encode_reply([0.123456] * 300, dimensions=300)
-    shown = show_reply(reply)
-    assert "[0.1235, 0.1235, 0.1235, 0.1235, … 300 numbers in all]" in shown
-    assert len(shown) < 300
-    assert len(reply["data"][0]["embedding"]) == 300
+def test_binary_latents_go_as_packed_bits(monkeypatch, make_card: Callable[..., ModelCard]) -> None:
+    space = {"noise": "uniform", "readings": ["latent", "sample", "bits"], "binary": True}
+    server = FakeServer(monkeypatch)
+    subject = subject_of(make_card(**space, prior={"kind": "bernoulli", "probabilities": [0.5] * 4}), TEXT)
+    (answer,) = [answer for answer in ask_examples(URL, {}, subject, ENDPOINTS) if answer.endpoint == "decode"]
+    assert dict(server.asked)["decode"] == {"inputs": "oA==", "encoding_format": "bits"}
+    assert json.loads(shlex.split(answer.for_reading(URL).splitlines()[0])[-1]) == answer.payload
+
+
+def test_a_long_latent_is_shown_as_a_pipe(with_prior: Subject) -> None:
+    source = {"inputs": TEXT, "features": "latent"}
+    answer = Answer("decode", {"inputs": [0.123] * 300}, {"data": []}, [], source)
+    shown = answer.for_reading(URL, "$(cat token)")
+    assert shown.count("curl") == 2
+    assert shown.count("Bearer $(cat token)") == 2
+    assert "0.123" not in shown
+
+
+def test_a_refusal_is_a_problem_and_no_failure(monkeypatch, with_prior: Subject) -> None:
+    FakeServer(monkeypatch, dict.fromkeys(ENDPOINTS, (422, "no_known_words")))
+    answers = ask_examples(URL, {}, with_prior, ENDPOINTS)
+    assert problems_of(answers) == {name: [f"{name}: refused with status 422"] for name in ENDPOINTS}
+
+
+def test_what_a_model_cannot_do_it_has_to_refuse(monkeypatch, subject: Subject) -> None:
+    FakeServer(monkeypatch, {"sample": (422, "no_prior")})
+    assert problems_of(ask_examples(URL, {}, subject, ["encode", "sample"])) == {"encode": [], "sample": []}
+    FakeServer(monkeypatch, {"sample": (422, "unknown_field")})
+    (answer,) = ask_examples(URL, {}, subject, ["sample"])
+    assert answer.problems == ["sample: not refused with the code no_prior, but status 422, unknown_field"]
+    FakeServer(monkeypatch)
+    (answer,) = ask_examples(URL, {}, subject, ["sample"])
+    assert answer.problems == ["sample: not refused with the code no_prior, but status 200, None"]
 
 
 @pytest.mark.parametrize(
@@ -93,31 +134,6 @@ def test_a_failed_request_is_told(monkeypatch, reply: Reply, problem: str) -> No
         ask("http://127.0.0.1:1/predictions/encode", {}, {})
 
 
-def test_a_refusal_is_a_problem_and_no_failure(monkeypatch) -> None:
-    monkeypatch.setattr("resay.torchserve.examples.send", lambda *args, **options: Reply(422, b'{"error": {}}'))
-    answers = ask_examples("http://127.0.0.1:1", {}, TEXT, 3)
-    assert [answer.problems for answer in answers] == [
-        ["encode: refused with status 422"],
-        ["paraphrase: refused with status 422"],
-    ]
-
-
 def test_no_answer_is_told() -> None:
     with pytest.raises(ServerError, match="did not answer"):
         ask("http://127.0.0.1:9/predictions/encode", {}, {})
-
-
-def test_both_endpoints_are_asked_about_the_same_sentence(monkeypatch) -> None:
-    asked = {}
-
-    def send(method: str, url: str, *, body: bytes, **options: object) -> Reply:
-        asked[url.rpartition("/")[2]] = json.loads(body)
-        reply = encode_reply([0.0] * 3) if url.endswith("encode") else paraphrase_reply("other")
-        return Reply(200, json.dumps(reply).encode())
-
-    monkeypatch.setattr("resay.torchserve.examples.send", send)
-    answers = ask_examples("http://127.0.0.1:1", {}, TEXT, 3)
-    assert [answer.endpoint for answer in answers] == ["encode", "paraphrase"]
-    assert [answer.problems for answer in answers] == [[], []]
-    assert asked["encode"]["inputs"] == asked["paraphrase"]["inputs"] == TEXT
-    assert answers[0].for_reading("http://127.0.0.1:1").startswith("$ curl ")

@@ -8,7 +8,9 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+import resay.engine
 from resay.engine import RawReply, RawRequest, ServiceSettings
+from resay.torchserve.endpoints import ENDPOINTS
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
@@ -43,7 +45,7 @@ class FakeService:
         return {}
 
 
-@pytest.fixture(params=["encode", "paraphrase"])
+@pytest.fixture(params=list(ENDPOINTS))
 def endpoint(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -66,13 +68,22 @@ def handler_class(module: ModuleType) -> type:
 
 
 def test_the_service_is_opened_with_the_archives_model_and_settings(
-    module: ModuleType, endpoint: str, monkeypatch: pytest.MonkeyPatch
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
-    name = f"{endpoint.capitalize()}Service"
-    monkeypatch.setattr(module, name, SimpleNamespace(open=lambda *arguments: opened.append(arguments)))
+    service_class = SimpleNamespace(open=lambda *arguments: opened.append(arguments))
+    monkeypatch.setattr(handler_class(module), "service_class", service_class)
     handler_class(module)().initialize(FakeContext(handler={"device": "cpu", "num_threads": 2}))
     assert opened == [(Path("/models/unpacked/model"), ServiceSettings(device="cpu", num_threads=2))]
+
+
+def test_each_endpoint_opens_the_service_of_its_name(module: ModuleType, endpoint: str) -> None:
+    assert handler_class(module).__name__ == f"{endpoint.capitalize()}Handler"
+    assert handler_class(module).service_class is getattr(resay.engine, f"{endpoint.capitalize()}Service")
+
+
+def test_every_handler_has_a_row_and_every_row_a_handler() -> None:
+    assert {path.name for path in HANDLERS.glob("*.py")} == {f"{endpoint}_handler.py" for endpoint in ENDPOINTS}
 
 
 def test_each_request_of_a_batch_has_its_own_status(module: ModuleType) -> None:

@@ -2,12 +2,26 @@ from pathlib import Path
 
 import pytest
 
-from resay.engine.service import ENCODE_MAX_ITEMS, PARAPHRASE_MAX_ITEMS
+from resay.engine.service import (
+    DECODE_MAX_ITEMS,
+    ENCODE_MAX_ITEMS,
+    INTERPOLATE_MAX_ITEMS,
+    PARAPHRASE_MAX_ITEMS,
+    SAMPLE_MAX_ITEMS,
+)
 from resay.engine.settings import ServiceSettings
 from resay.errors import SettingsError
 from resay.torchserve.archive import ArchiveSettings
+from resay.torchserve.endpoints import ENDPOINTS
 from resay.torchserve.limits import NAMES, read_limits
 
+MAX_ITEMS = {
+    "encode": ENCODE_MAX_ITEMS,
+    "paraphrase": PARAPHRASE_MAX_ITEMS,
+    "decode": DECODE_MAX_ITEMS,
+    "interpolate": INTERPOLATE_MAX_ITEMS,
+    "sample": SAMPLE_MAX_ITEMS,
+}
 SHIPPED = Path(__file__).parents[2] / "serving" / "limits.toml"
 
 
@@ -20,8 +34,8 @@ def write(folder: Path, text: str) -> Path:
 def test_the_shipped_file_holds_every_limit_and_the_defaults() -> None:
     defaults = ServiceSettings()
     limits = read_limits(SHIPPED)
-    assert list(limits) == ["encode", "paraphrase"]
-    for endpoint, max_items in (("encode", ENCODE_MAX_ITEMS), ("paraphrase", PARAPHRASE_MAX_ITEMS)):
+    assert list(limits) == list(ENDPOINTS)
+    for endpoint, max_items in MAX_ITEMS.items():
         assert limits[endpoint] == {
             "max_body_bytes": defaults.max_body_bytes,
             "max_items": max_items,

@@ -3,12 +3,13 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from resay.errors import ServerError
 from resay.torchserve.process import ServerProcess
-from resay.torchserve.readiness import wait_until_ready, workers_ready
+from resay.torchserve.readiness import registered_models, wait_until_ready, workers_ready
 
 
 class FakeProcess(ServerProcess):
@@ -45,11 +46,14 @@ class ManagementHandler(BaseHTTPRequestHandler):
         self.server.authorizations.append(self.headers.get("Authorization"))
         states = self.server.states
         state = states.pop(0) if len(states) > 1 else states[0]
-        body = json.dumps([{"workers": [{"status": status} for status in state or []]}]).encode()
+        if urlsplit(self.path).path == "/models":
+            body = json.dumps({"models": [{"modelName": name, "modelUrl": f"{name}.mar"} for name in state or []]})
+        else:
+            body = json.dumps([{"workers": [{"status": status} for status in state or []]}])
         self.send_response(404 if state is None else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body.encode())
 
     def log_message(self, *args: object) -> None:
         pass
@@ -84,6 +88,19 @@ def test_ready_means_every_worker_of_a_known_model(
 
 def test_a_server_that_does_not_listen_yet_is_not_ready() -> None:
     assert workers_ready("http://127.0.0.1:9", "encode", {}) is False
+
+
+@pytest.mark.parametrize("names", [["encode", "sample"], []])
+def test_a_server_names_its_models(management: Management, names: list[str]) -> None:
+    management.states = [names]
+    assert registered_models(management.url, {"Authorization": "Bearer key"}) == names
+    assert management.authorizations == ["Bearer key"]
+
+
+def test_a_refusal_or_no_server_names_no_models(management: Management) -> None:
+    management.states = [None]
+    assert registered_models(management.url, {}) == []
+    assert registered_models("http://127.0.0.1:9", {}) == []
 
 
 def test_the_wait_ends_when_the_last_worker_is_ready(management: Management) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from resay.torchserve.endpoints import ENDPOINTS
+
 PROJECT = Path(__file__).parents[2]
 START = [sys.executable, str(PROJECT / "serving" / "start.py")]
 ARCHIVE = [sys.executable, str(PROJECT / "export" / "archive.py")]
@@ -115,5 +117,16 @@ def test_a_full_disk_is_reported_plainly(model_path: Path, monkeypatch: pytest.M
 def test_archives_are_written(model_path: Path, tmp_path: Path) -> None:
     done = run([*ARCHIVE, str(model_path), "--out", str(tmp_path / "store")])
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (tmp_path / "store").iterdir()) == ["encode.mar", "paraphrase.mar"]
+    assert {path.name for path in (tmp_path / "store").iterdir()} == {f"{endpoint}.mar" for endpoint in ENDPOINTS}
     assert "encode.mar" in done.stdout
+
+
+def test_archives_of_chosen_endpoints_are_written(model_path: Path, tmp_path: Path) -> None:
+    done = run([*ARCHIVE, str(model_path), "--out", str(tmp_path / "store"), "--endpoints", "sample", "encode"])
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "store").iterdir()} == {"encode.mar", "sample.mar"}
+
+
+def test_an_unknown_endpoint_is_named(script: list[str], model_path: Path) -> None:
+    done = run([*script, str(model_path), "--endpoints", "encode", "samples"])
+    check_refused(done, "did you mean 'sample'")

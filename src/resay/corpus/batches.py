@@ -47,8 +47,38 @@ def make_batch(corpus: Corpus, sentences: NDArray[np.int64]) -> Batch:
     return Batch(token_ids, lengths, np.concatenate([begin, token_ids], axis=1), targets)
 
 
+@dataclass(frozen=True, slots=True)
+class BatchSize:
+    """How much a batch holds.
+
+    Attributes:
+        sentences: Sentences at most.
+        tokens: Padded tokens at most, the end marks counted, unless one sentence alone has more; 0 sets no limit.
+    """
+
+    sentences: int
+    tokens: int = 0
+
+    def starts(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where each batch but the first begins in sentences of these lengths, which ascend."""
+        if not self.tokens:
+            return np.arange(self.sentences, len(lengths), self.sentences)
+        starts, first = [], 0
+        for position, length in enumerate((lengths + 1).tolist()):
+            num_sentences = position - first + 1
+            if num_sentences > 1 and (num_sentences * length > self.tokens or num_sentences > self.sentences):
+                starts.append(position)
+                first = position
+        return np.array(starts, np.int64)
+
+
+def count_batches(lengths: NDArray[np.int64], size: BatchSize) -> int:
+    """Return how many batches an epoch has."""
+    return len(size.starts(np.sort(lengths))) + 1
+
+
 def bucketed_order(
-    lengths: NDArray[np.int64], batch_size: int, generator: np.random.Generator
+    lengths: NDArray[np.int64], size: BatchSize, generator: np.random.Generator
 ) -> list[NDArray[np.int64]]:
     """Return the sentence indices of each batch: random within a length, batches in random order.
 
@@ -56,13 +86,13 @@ def bucketed_order(
     """
     shuffled = generator.permutation(len(lengths))
     ordered = shuffled[np.argsort(lengths[shuffled], kind="stable")]
-    batches = np.split(ordered, np.arange(batch_size, len(ordered), batch_size))
+    batches = np.split(ordered, size.starts(lengths[ordered]))
     return [batches[index] for index in generator.permutation(len(batches))]
 
 
 def iterate_batches(
     corpus: Corpus,
-    batch_size: int,
+    size: BatchSize,
     *,
     seed: int,
     epoch: int,
@@ -74,14 +104,14 @@ def iterate_batches(
 
     Args:
         corpus: Where the sentences are.
-        batch_size: Sentences a batch.
+        size: How much a batch holds.
         seed: Decides the order together with `epoch`.
         epoch: Number of the epoch, from 0.
         start: Batches to leave out at the beginning, for resuming.
         stride: Number of processes that share the epoch.
         offset: Which of them this one is, 0 to stride − 1; all get the same number of batches.
     """
-    order = bucketed_order(corpus.lengths, batch_size, np.random.default_rng([seed, epoch]))
+    order = bucketed_order(corpus.lengths, size, np.random.default_rng([seed, epoch]))
     usable = len(order) - len(order) % stride if len(order) >= stride else len(order)
     for index in range(start * stride + offset, usable, stride):
         yield make_batch(corpus, order[index])

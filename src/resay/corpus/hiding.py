@@ -1,8 +1,9 @@
-"""Words hidden from the encoder, so that it learns to read past those that it will not know."""
+"""Words hidden while training: from the encoder, which has to read past them, or from the decoder."""
 
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from resay.corpus.batches import Batch
 from resay.text import SPECIAL_WORDS, UNK_ID
@@ -19,6 +20,23 @@ def hide_words(batch: Batch, rate: float, generator: np.random.Generator) -> Bat
         rate: Share of the words to hide, 0 to 1; special words are not hidden.
         generator: Draws one number for each position, whatever the rate.
     """
-    hidden = generator.random(batch.token_ids.shape) < rate
-    hidden &= batch.token_ids >= len(SPECIAL_WORDS)
-    return replace(batch, token_ids=np.where(hidden, UNK_ID, batch.token_ids))
+    return replace(batch, token_ids=_hidden(batch.token_ids, rate, generator))
+
+
+def drop_previous_words(batch: Batch, rate: float, generator: np.random.Generator) -> Batch:
+    """Return a batch whose decoder is told ``<unk>`` in the place of some words that it said (word dropout).
+
+    A decoder that cannot see what it said has to ask the latent (Bowman et al. 2016). The begin mark and the targets
+    stay as they are.
+
+    Args:
+        batch: Sentences.
+        rate: Share of the words to drop, 0 to 1; special words are not dropped.
+        generator: Draws one number for each position, whatever the rate.
+    """
+    return replace(batch, previous_ids=_hidden(batch.previous_ids, rate, generator))
+
+
+def _hidden(token_ids: NDArray[np.int64], rate: float, generator: np.random.Generator) -> NDArray[np.int64]:
+    hidden = generator.random(token_ids.shape) < rate
+    return np.where(hidden & (token_ids >= len(SPECIAL_WORDS)), UNK_ID, token_ids)

@@ -7,6 +7,9 @@ import orjson
 
 from resay.errors import RequestError
 
+DEEPEST_INPUTS = 2
+"""Lists in lists: latents, and pairs of texts."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawRequest:
@@ -61,11 +64,17 @@ def check_size(num_bytes: int, max_body_bytes: int) -> None:
 
 
 def num_characters(value: object) -> int:
-    """Return the total length of the strings that a parsed body can hold usefully, no more than its bytes."""
-    if isinstance(value, dict):
-        value = value.get("inputs")
-    texts = value if isinstance(value, list) else [value]
-    return sum(len(text) for text in texts if isinstance(text, str))
+    """Return about how much a parsed body can hold usefully: its strings and numbers, no more than its bytes."""
+    return size_of(value.get("inputs") if isinstance(value, dict) else value, DEEPEST_INPUTS)
+
+
+def size_of(value: object, depth: int) -> int:
+    """Return the characters of the strings in lists of at most this depth, each number counted as one."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list) and depth:
+        return sum(size_of(item, depth - 1) for item in value)
+    return isinstance(value, (int, float))
 
 
 def decode(data: bytes) -> str:

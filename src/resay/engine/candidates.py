@@ -10,8 +10,8 @@ from resay.engine.fidelity.slots import has_digit
 from resay.engine.fidelity.source import Source
 from resay.engine.fidelity.writing import read_back, write
 from resay.engine.sentences import PreparedSentence, SentencePreparer
+from resay.engine.wording import printable_words
 from resay.text import NUM, NUM_ID, Encoding
-from resay.text.special import UNPRINTABLE_WORDS
 from resay.text.words import has_letter_or_digit
 
 FilterReason = Literal["unfinished", "empty", "number", "lost_span", "copy", "duplicate", "low_similarity"]
@@ -86,11 +86,7 @@ def sift(
 
 def write_draft(source: Source, hypothesis: Hypothesis, preparer: SentencePreparer) -> Draft | FilterReason:
     """Return a hypothesis as text with all that the source wants back, or why it cannot be written."""
-    vocabulary = preparer.tokenizer.words
-    words = [vocabulary[token_id] for token_id in hypothesis.token_ids]
-    # No decoder says these, save one that was exported by other means.
-    if not UNPRINTABLE_WORDS.isdisjoint(words):
-        words = [word for word in words if word not in UNPRINTABLE_WORDS]
+    words = printable_words(hypothesis.token_ids, preparer.tokenizer)
     if not words:
         return "empty"
     if words.count(NUM) != source.sentence.token_ids.count(NUM_ID):

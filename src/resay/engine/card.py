@@ -2,17 +2,25 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from resay.engine.card_part import CardPart
+from resay.engine.latents.space import LatentSpace
 from resay.errors import ModelFolderError
 
 FORMAT_VERSION = 1
 
-
-class CardPart(BaseModel):
-    """A part of the card; unknown keys are skipped, so that a newer export can add to it."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+__all__ = [
+    "FORMAT_VERSION",
+    "Calibration",
+    "DialCurve",
+    "Dimensions",
+    "GoldenSentence",
+    "LatentSpace",
+    "ModelCard",
+    "ModelLimits",
+    "parse_card",
+]
 
 
 class Dimensions(CardPart):
@@ -55,7 +63,7 @@ class Calibration(CardPart):
     kept_share: float = Field(ge=0, le=1)
     unrelated_similarity: float = Field(ge=0, le=1)
     unrelated_latents: float = Field(ge=0, lt=1)
-    strategies: dict[str, DialCurve] = {}
+    strategies: dict[str, DialCurve] = Field(default_factory=dict)
 
 
 class GoldenSentence(CardPart):
@@ -77,11 +85,18 @@ class ModelCard(CardPart):
     limits: ModelLimits
     loss: str = ""
     latent: str = "none"
-    special_ids: dict[str, int] = {}
-    provenance: dict[str, Any] = {}
-    metrics: dict[str, Any] = {}
+    latent_space: LatentSpace = LatentSpace()
+    special_ids: dict[str, int] = Field(default_factory=dict)
+    provenance: dict[str, Any] = Field(default_factory=dict)
+    metrics: dict[str, Any] = Field(default_factory=dict)
     calibration: Calibration | None = None
     golden: tuple[GoldenSentence, ...] = ()
+
+    @model_validator(mode="after")
+    def the_space_has_the_latents_size(self) -> "ModelCard":
+        """Refuse a prior of latents of another size."""
+        self.latent_space.check_size(self.dimensions.latent_size)
+        return self
 
 
 def parse_card(data: bytes) -> ModelCard:

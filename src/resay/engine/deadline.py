@@ -5,6 +5,11 @@ import time
 from resay.errors import RequestError
 
 
+def deadline_after(seconds: float) -> float:
+    """Return the moment so many seconds from now, as `time.monotonic` gives it."""
+    return time.monotonic() + seconds
+
+
 def is_over(deadline: float) -> bool:
     """Return whether a moment, in seconds of `time.monotonic`, is past."""
     return deadline <= time.monotonic()

@@ -3,8 +3,9 @@
 from typing import Any
 
 from resay.engine.card import ModelCard
+from resay.engine.latents.space import LatentSpace
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.requests import RequestFields
+from resay.engine.request_fields import RequestFields
 
 
 def describe(
@@ -13,7 +14,7 @@ def describe(
     """Return a service's description, ready for JSON.
 
     Args:
-        service: "encode" or "paraphrase".
+        service: Its name, which is that of its endpoint.
         card: The model's card.
         limits: The server's limits.
         fields: The request's model; its JSON schema gives names, types, bounds and defaults.
@@ -24,6 +25,8 @@ def describe(
         "service": service,
         "model": card.name,
         "loss": card.loss,
+        "latent": card.latent,
+        "latent_space": describe_space(card.latent_space),
         "dimensions": card.dimensions.model_dump(),
         "providers": providers,
         "limits": {
@@ -35,4 +38,15 @@ def describe(
             "time_limit_seconds": limits.time_limit_seconds,
         },
         "fields": fields.model_json_schema()["properties"],
+    }
+
+
+def describe_space(space: LatentSpace) -> dict[str, Any]:
+    """Return what a client may want to know of a latent space: of the prior its kind, not its numbers."""
+    return {
+        "readings": list(space.readings),
+        "noise": space.noise,
+        "reads_sentence": space.reads_sentence,
+        "binary": space.binary,
+        "prior": None if space.prior is None else space.prior.kind,
     }

@@ -1,19 +1,24 @@
 """Texts to sentence embeddings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 from numpy import ndarray
 
 from resay.engine.batching import batches_by_length, pad
+from resay.engine.latents.noise import sentence_noise
+from resay.engine.latents.space import NoiseKind
 from resay.engine.model_folder import ENCODER_FILE, ModelFolder
 from resay.engine.sentences import PreparedSentence, SentencePreparer
 from resay.engine.session import Device, GraphSession, open_session
 from resay.errors import RequestError
 
 MAX_BATCH_TOKENS = 8192
+CODES = ("latent", "embedding")
+"""Outputs of the graph that are read when nothing else is asked for; it computes both in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,16 @@ class SentenceEncoder:
         session: encoder.onnx.
         embedding_size: Components of an embedding.
         max_batch_tokens: Padded tokens that one call of the graph takes at most.
+        noise: What the graph takes as its input `noise`; "none" if it has no such input.
+        latent_size: Z, the components of the noise.
     """
 
     preparer: SentencePreparer
     session: GraphSession
     embedding_size: int
     max_batch_tokens: int = MAX_BATCH_TOKENS
+    noise: NoiseKind = "none"
+    latent_size: int = 0
 
     @classmethod
     def open(
@@ -71,6 +80,8 @@ class SentenceEncoder:
             session=open_session(folder.encoder_bytes, device=device, num_threads=num_threads, name=ENCODER_FILE),
             embedding_size=folder.card.dimensions.embedding_size,
             max_batch_tokens=max_batch_tokens,
+            noise=folder.card.latent_space.noise,
+            latent_size=folder.card.dimensions.latent_size,
         )
 
     def encode(
@@ -84,25 +95,56 @@ class SentenceEncoder:
 
     def run(self, sentences: Sequence[PreparedSentence], *, normalize: bool = False) -> list[EncodedSentence]:
         """Encode prepared sentences, in their order."""
-        encoded: dict[int, EncodedSentence] = {}
-        lengths = [len(sentence.token_ids) for sentence in sentences]
-        for batch in batches_by_length(lengths, self.max_batch_tokens):
-            token_ids, batch_lengths = pad([sentences[index].token_ids for index in batch])
-            latents, embeddings = self.session.run(
-                ["latent", "embedding"], {"token_ids": token_ids, "lengths": batch_lengths}
+        if not sentences:
+            return []
+        codes = self.read(sentences, CODES)
+        embeddings = unit_length(codes["embedding"]) if normalize else codes["embedding"]
+        return [
+            EncodedSentence(
+                embedding=embedding,
+                latent=latent,
+                num_tokens=len(sentence.token_ids),
+                num_unknown=sentence.num_unknown,
+                truncated=sentence.truncated,
             )
-            if normalize:
-                embeddings = unit_length(embeddings)
-            for row, index in enumerate(batch):
-                sentence = sentences[index]
-                encoded[index] = EncodedSentence(
-                    embedding=embeddings[row],
-                    latent=latents[row],
-                    num_tokens=len(sentence.token_ids),
-                    num_unknown=sentence.num_unknown,
-                    truncated=sentence.truncated,
+            for sentence, embedding, latent in zip(sentences, embeddings, codes["latent"], strict=True)
+        ]
+
+    def read(
+        self, sentences: Sequence[PreparedSentence], names: Sequence[str], seeds: Sequence[int] | None = None
+    ) -> Mapping[str, Float32[ndarray, "B _"]]:
+        """Return outputs of the graph for prepared sentences, a row for each, in their order.
+
+        Args:
+            sentences: At least one.
+            names: Of the outputs: `embedding`, or readings of the latent that the model has.
+            seeds: For each sentence, what decides its `sample`; no other output depends on it.
+        """
+        order: list[int] = []
+        outputs: list[Sequence[Float32[ndarray, "B _"]]] = []
+        for batch in batches_by_length([len(sentence.token_ids) for sentence in sentences], self.max_batch_tokens):
+            rows = [sentences[index].token_ids for index in batch]
+            feed = self.feed(*pad(rows))
+            if seeds is not None and "sample" in names:
+                feed["noise"] = np.stack(
+                    [
+                        sentence_noise(self.noise, seeds[index], row, self.latent_size)
+                        for index, row in zip(batch, rows, strict=True)
+                    ]
                 )
-        return [encoded[index] for index in range(len(sentences))]
+            outputs.append(self.session.run(list(names), feed))
+            order += batch
+        if len(order) == 1:
+            return dict(zip(names, outputs[0], strict=True))
+        places = np.argsort(order)
+        return {name: np.concatenate(parts)[places] for name, *parts in zip(names, *outputs, strict=True)}
+
+    def feed(self, token_ids: Int64[ndarray, "B T"], lengths: Int64[ndarray, " B"]) -> dict[str, Any]:
+        """Return the inputs of the graph; the noise, where it takes any, is zero."""
+        feed = {"token_ids": token_ids, "lengths": lengths}
+        if self.noise != "none":
+            feed["noise"] = np.zeros((len(lengths), self.latent_size), dtype=np.float32)
+        return feed
 
 
 def unit_length(vectors: Float32[ndarray, "*B E"]) -> Float32[ndarray, "*B E"]:

@@ -2,11 +2,14 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from resay.engine.batching import cheapest_first
 from resay.engine.body import RawRequest
-from resay.engine.parsing import Fields, ParsedRequest
+from resay.engine.deadline import deadline_after
+from resay.engine.items import Item, ParsedRequest
+from resay.engine.parsing import Fields
 from resay.engine.replies import RawReply, error_reply, internal_error
 from resay.errors import RequestError
 
@@ -17,24 +20,28 @@ Result = TypeVar("Result")
 
 def respond(
     raw_requests: Sequence[RawRequest],
-    parse: Callable[[RawRequest], ParsedRequest[Fields]],
-    compute: Callable[[Sequence[ParsedRequest[Fields]]], list[list[Result | RequestError]]],
+    parse: Callable[[RawRequest], ParsedRequest[Fields, Item]],
+    compute: Callable[[Sequence[ParsedRequest[Fields, Item]], float], list[list[Result | RequestError]]],
     render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
+    time_limit_seconds: float,
 ) -> list[RawReply]:
-    """Return one reply for each request, in their order; nothing is raised.
+    """Return one reply for each request, in their order; nothing is raised, and one bad request fails no other.
 
     Args:
         raw_requests: What came in together.
         parse: Reads one request.
-        compute: Answers the items of several requests in one merged batch.
+        compute: Answers the items of several requests in one merged batch, up to a deadline: what is not done by
+            then gets an error of the status 504.
         render: Writes one request's reply.
+        time_limit_seconds: For all of them, counted from here.
     """
+    deadline = deadline_after(time_limit_seconds)
 
-    def answer(requests: Sequence[ParsedRequest[Fields]]) -> list[RawReply]:
-        results = compute(requests)
+    def answer(requests: Sequence[ParsedRequest[Fields, Item]]) -> list[RawReply]:
+        results = compute(requests, deadline)
         return [render_one(request, result, render) for request, result in zip(requests, results, strict=True)]
 
-    def answer_one(request: ParsedRequest[Fields]) -> RawReply:
+    def answer_one(request: ParsedRequest[Fields, Item]) -> RawReply:
         try:
             return answer([request])[0]
         except Exception as error:
@@ -54,8 +61,8 @@ def respond(
 
 
 def parse_one(
-    request: RawRequest, parse: Callable[[RawRequest], ParsedRequest[Fields]]
-) -> ParsedRequest[Fields] | RawReply:
+    request: RawRequest, parse: Callable[[RawRequest], ParsedRequest[Fields, Item]]
+) -> ParsedRequest[Fields, Item] | RawReply:
     """Return a parsed request, or the reply that says why it cannot be."""
     try:
         return parse(request)
@@ -67,7 +74,7 @@ def parse_one(
 
 
 def render_one(
-    request: ParsedRequest[Fields],
+    request: ParsedRequest[Fields, Item],
     results: Sequence[Result | RequestError],
     render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
 ) -> RawReply:
@@ -76,6 +83,25 @@ def render_one(
         error = results[0]
         return error_reply(RequestError(error.status, error.code, str(error), "inputs"))
     return render(request.fields, results)
+
+
+def answer_cheapest_first(
+    requests: Sequence[ParsedRequest[Fields, Item]],
+    costs: Sequence[int],
+    answer: Callable[[list[tuple[int, Item]]], Iterable[Result | RequestError]],
+) -> list[list[Result | RequestError]]:
+    """Answer the items of several requests, those of small requests first: they come before the deadline.
+
+    Args:
+        requests: What to answer.
+        costs: Of each request.
+        answer: Answers items, each with the place of its request among `requests`, in their order.
+    """
+    order = cheapest_first(costs)
+    asked = [(index, item) for index in order for item in requests[index].items]
+    answers = iter(answer([(index, item) for index, item in asked if not isinstance(item, RequestError)]))
+    results = {index: spread(requests[index].items, answers) for index in order}
+    return [results[index] for index in range(len(requests))]
 
 
 def spread(

@@ -84,12 +84,12 @@ class ParaphraseOptions:
             return self.num_beams
         return min(MAX_BEAMS, max(FEWEST_HYPOTHESES, HYPOTHESES_A_CANDIDATE * self.num_candidates))
 
-    def knobs(self, calibration: Calibration | None) -> Knobs:
+    def knobs(self, calibration: Calibration | None, *, binary_latents: bool = False) -> Knobs:
         """Return the raw settings: those that the dial stands for, unless they are given one by one."""
         dialled = STRATEGIES[self.strategy].dial(wildness(calibration, self.strategy, self.diversity))
         given = {knob: getattr(self, option) for option, knob in KNOB_OF_OPTION.items()}
         chosen = {**dialled, **{knob: value for knob, value in given.items() if value is not None}}
-        return replace(Knobs(), **{**chosen, "num_hypotheses": self.num_hypotheses})
+        return replace(Knobs(binary_latents=binary_latents), **{**chosen, "num_hypotheses": self.num_hypotheses})
 
 
 @dataclass(frozen=True, slots=True)

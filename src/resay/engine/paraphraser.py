@@ -15,12 +15,12 @@ from resay.engine.fidelity import Source, prepare_source
 from resay.engine.model_folder import ModelFolder
 from resay.engine.options import ParaphraseItem
 from resay.engine.paraphrases import Paraphrases
+from resay.engine.sentences import no_known_words
 from resay.engine.session import Device
 from resay.engine.similar_words import SimilarWords
 from resay.engine.strategies import STRATEGIES
 from resay.errors import RequestError
-from resay.text import NUM_ID, UNK_ID
-from resay.text.words import has_letter_or_digit
+from resay.text import NUM_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class Paraphraser:
         step: The decoder.
         similar_words: Which words may stand for which.
         calibration: What the dial and the similarity of latents go by.
+        binary: Whether latents are zeros and ones, which noise flips.
     """
 
     encoder: SentenceEncoder
     step: Step
     similar_words: SimilarWords
     calibration: Calibration | None = None
+    binary: bool = False
 
     @classmethod
     def open(cls, folder: ModelFolder, *, device: Device = "cpu", num_threads: int = 1) -> "Paraphraser":
@@ -53,6 +55,7 @@ class Paraphraser:
             step=DecoderStep.open(folder, device=device, num_threads=num_threads),
             similar_words=SimilarWords.open(encoder),
             calibration=folder.card.calibration,
+            binary=folder.card.latent_space.binary,
         )
 
     @property
@@ -90,17 +93,7 @@ class Paraphraser:
         source = prepare_source(text, self.encoder.preparer, protect=protect, deadline=deadline)
         if isinstance(source, RequestError):
             return source
-        encoding = source.sentence.encoding
-        pairs = zip(encoding.token_ids, encoding.tokens, strict=True)
-        known = any(token_id != UNK_ID and has_letter_or_digit(token) for token_id, token in pairs)
-        if source.sentence.num_unknown and not known:
-            return RequestError(
-                422,
-                "no_known_words",
-                f"the model knows no word of this text: {source.sentence.num_unknown} words are outside its"
-                " vocabulary; it reads the language and subject that it was trained on",
-            )
-        return source
+        return no_known_words(source.sentence) or source
 
     def _paraphrase_sources(self, sources: Sequence[EncodedSource]) -> list[Paraphrases | RequestError]:
         """Decode, sift and score; decoding and scoring are one batch each."""
@@ -130,7 +123,7 @@ class Paraphraser:
 
     def _searches(self, encoded: EncodedSource) -> list[DecodingRequest]:
         options, sentence = encoded.options, encoded.source.sentence
-        strategy, knobs = STRATEGIES[options.strategy], options.knobs(self.calibration)
+        strategy, knobs = STRATEGIES[options.strategy], options.knobs(self.calibration, binary_latents=self.binary)
         longest = self.encoder.preparer.max_length + 1
         # A paraphrase twice as long as its source is a decoder that does not find its end.
         usual = min(longest, 2 * encoded.codes.num_tokens + 8)

@@ -1,15 +1,14 @@
-"""From a raw request to its options and its items, each a text or the reason why it is none."""
+"""From a raw request to its checked fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from resay.engine.body import RawRequest, read_body
 from resay.engine.limits import ModelBounds, RequestLimits
-from resay.engine.requests import RequestFields
+from resay.engine.request_fields import RequestFields
 from resay.errors import RequestError, unknown_name_message
 
 Fields = TypeVar("Fields", bound=RequestFields)
@@ -39,58 +38,24 @@ TYPE_NAMES: Mapping[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedRequest(Generic[Fields]):
-    """A request that can be answered, at least in part.
-
-    Attributes:
-        fields: Its checked fields.
-        items: Its texts, or an error in a text's place.
-        is_list: Whether it sent a list; a single text that fails fails the request.
-    """
-
-    fields: Fields
-    items: list[str | RequestError]
-    is_list: bool
-
-    @property
-    def num_characters(self) -> int:
-        """Return the total length of its texts."""
-        return sum(len(item) for item in self.items if isinstance(item, str))
-
-
-def parse_request(
-    request: RawRequest, model: type[Fields], limits: RequestLimits, bounds: ModelBounds
-) -> ParsedRequest[Fields]:
-    """Read and check a request.
+def parse_fields(request: RawRequest, model: type[Fields], limits: RequestLimits, bounds: ModelBounds) -> Fields:
+    """Read a request and check its fields; the items of its inputs are still to be looked at.
 
     Raises:
         RequestError: If the request as a whole cannot be answered.
     """
     body = read_body(request, limits.max_body_bytes)
-    if not isinstance(body, (str, list, dict)):
-        raise RequestError(
-            422,
-            "wrong_type",
-            f'the body must be a text, a list of texts or an object with "inputs"; got {type_name(body)}',
-        )
-    fields = body if isinstance(body, dict) else {"inputs": body}
-    check_names(fields, model)
+    if not isinstance(body, dict):
+        if not isinstance(body, (str, list)) or "inputs" not in model.model_fields:
+            raise RequestError(422, "wrong_type", f"the body must be {model.bodies}; got {type_name(body)}")
+        body = {"inputs": body}
+    check_names(body, model)
     try:
-        checked = model.model_validate(fields)
+        checked = model.model_validate(body)
     except ValidationError as error:
         raise to_request_error(error.errors(include_url=False)[0]) from None
     check_bounds(checked, bounds)
-    is_list = isinstance(checked.inputs, list)
-    inputs: list[Any] = checked.inputs if isinstance(checked.inputs, list) else [checked.inputs]
-    if len(inputs) > limits.max_items:
-        raise RequestError(
-            413,
-            "too_many_items",
-            f"inputs has {len(inputs)} texts, and at most {limits.max_items} are taken; send several requests",
-            "inputs",
-        )
-    return ParsedRequest(checked, [check_item(item, limits.max_characters) for item in inputs], is_list)
+    return checked
 
 
 def check_names(fields: Mapping[str, object], model: type[RequestFields]) -> None:
@@ -118,17 +83,6 @@ def check_bounds(fields: RequestFields, bounds: ModelBounds) -> None:
             raise RequestError(
                 422, "out_of_range", f"{name} must be 1 to {largest} with this model; got {show(given)}", name
             )
-
-
-def check_item(item: object, max_characters: int) -> str | RequestError:
-    """Return an item if it is a text of acceptable length."""
-    if not isinstance(item, str):
-        return RequestError(422, "wrong_type", f"each of inputs must be a string; got {type_name(item)}")
-    if len(item) > max_characters:
-        return RequestError(
-            422, "too_long", f"the text has {len(item)} characters, and at most {max_characters} are taken"
-        )
-    return item
 
 
 def to_request_error(details: ErrorDetails) -> RequestError:

@@ -1,7 +1,6 @@
-"""What goes back: the shapes of both replies, and of errors, as JSON bytes."""
+"""What goes back: the shapes of replies about texts, and of errors, as JSON bytes."""
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
@@ -10,7 +9,8 @@ import orjson
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.engine.encoder import EncodedSentence, unit_length
+from resay.engine.encoder import unit_length
+from resay.engine.latents.packing import pack_bits, pack_floats
 from resay.engine.paraphrases import Candidate, Paraphrases
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
 from resay.errors import RequestError
@@ -42,11 +42,21 @@ class ErrorItem(TypedDict):
     error: ErrorBody
 
 
+@dataclass(frozen=True, slots=True)
+class SentenceVector:
+    """What was read off one text, and how much of it was read, as in `EncodedSentence`."""
+
+    vector: Float32[ndarray, " D"]
+    num_tokens: int
+    num_unknown: int
+    truncated: bool
+
+
 class EmbeddingItem(TypedDict):
-    """One text's embedding: numbers, or base64 of little-endian float32."""
+    """One text's embedding, or other features: numbers, or base64 of little-endian float32 or of packed bits."""
 
     index: int
-    embedding: Float32[ndarray, " E"] | str
+    embedding: Float32[ndarray, " D"] | str
     num_tokens: int
     num_unknown: int
     truncated: bool
@@ -87,10 +97,9 @@ def internal_error() -> RequestError:
 
 
 def encode_reply(
-    model: str, embedding_size: int, fields: EncodeRequest, results: Sequence[EncodedSentence | RequestError]
+    model: str, num_dimensions: int, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]
 ) -> RawReply:
-    """Return the reply of /predictions/encode."""
-    num_dimensions = fields.dimensions or embedding_size
+    """Return the reply of /predictions/encode, with so many leading components of each vector."""
     data: list[EmbeddingItem | ErrorItem] = []
     for index, result in enumerate(results):
         if isinstance(result, RequestError):
@@ -99,7 +108,7 @@ def encode_reply(
             data.append(
                 {
                     "index": index,
-                    "embedding": present(result.embedding[:num_dimensions], fields),
+                    "embedding": present(result.vector[:num_dimensions], fields),
                     "num_tokens": result.num_tokens,
                     "num_unknown": result.num_unknown,
                     "truncated": result.truncated,
@@ -109,13 +118,19 @@ def encode_reply(
     return RawReply(200, orjson.dumps(reply, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
-def present(embedding: Float32[ndarray, " E"], fields: EncodeRequest) -> Float32[ndarray, " E"] | str:
-    """Return an embedding in the form that was asked for."""
+def present(vector: Float32[ndarray, " D"], fields: EncodeRequest) -> Float32[ndarray, " D"] | str:
+    """Return a vector in the form that was asked for."""
     if fields.normalize:
-        embedding = unit_length(embedding)
-    if fields.encoding_format == "base64":
-        return base64.b64encode(embedding.astype("<f4").tobytes()).decode("ascii")
-    return np.ascontiguousarray(embedding)
+        vector = unit_length(vector)
+    return PACKED[fields.encoding_format](vector)
+
+
+PACKED: Mapping[str, Callable[[Float32[ndarray, " D"]], Float32[ndarray, " D"] | str]] = {
+    "float": np.ascontiguousarray,
+    "base64": pack_floats,
+    "bits": pack_bits,
+}
+"""How a vector is written in each `encoding_format`."""
 
 
 def paraphrase_reply(model: str, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
@@ -149,7 +164,7 @@ def present_candidate(candidate: Candidate, fields: ParaphraseRequest) -> dict[s
     }
 
 
-def usage(results: Sequence[EncodedSentence | Paraphrases | RequestError]) -> Usage:
+def usage(results: Sequence[SentenceVector | Paraphrases | RequestError]) -> Usage:
     """Count what was answered."""
     answered = [result for result in results if not isinstance(result, RequestError)]
     return {"num_inputs": len(answered), "num_tokens": sum(result.num_tokens for result in answered)}

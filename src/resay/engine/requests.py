@@ -1,35 +1,21 @@
-"""The fields of both requests, their types and bounds."""
+"""The fields of the requests that send texts, their types and bounds."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from resay.engine.latents.packing import LatentFormat
 from resay.engine.options import DEFAULT_DIVERSITY, DEFAULT_STRATEGY, KNOB_OF_OPTION, MAX_BEAMS
+from resay.engine.request_fields import RequestFields, Seed, Texts, not_allowed
 from resay.engine.strategies import STRATEGIES
 from resay.errors import unknown_name_message
 
 MAX_CANDIDATES = 50
 MAX_PROTECTED = 32
 MAX_PROTECTED_CHARACTERS = 200
-MAX_SEED = 2**63 - 1
-
-
-def check_inputs(value: object) -> object:
-    """Let a text or a list pass that is not empty; the items of a list are looked at one by one, later."""
-    if isinstance(value, list) and not value:
-        raise PydanticCustomError("no_inputs", "inputs is an empty list; send at least one text")
-    if not isinstance(value, (str, list)):
-        raise PydanticCustomError("wrong_type", "inputs must be a text or a list of texts")
-    return value
+EMBEDDING = "embedding"
 
 
 def check_strategy(value: str) -> str:
@@ -50,44 +36,64 @@ def check_span(value: str) -> str:
     return value
 
 
-Inputs = Annotated[str | list[Any], BeforeValidator(check_inputs)]
-
-
-class RequestFields(BaseModel):
-    """What both requests have in common: no unknown field, no type but the right one.
-
-    `upper_bounds` names each field whose greatest value depends on the model, and that bound in `ModelBounds`.
-    """
-
-    upper_bounds: ClassVar[Mapping[str, str]] = {}
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    inputs: Inputs = Field(description="A text or a list of texts.")
-
-
 class EncodeRequest(RequestFields):
     """Body of /predictions/encode."""
 
-    upper_bounds = {"dimensions": "embedding_size"}
+    upper_bounds: ClassVar[Mapping[str, str]] = {"dimensions": "embedding_size"}
 
-    normalize: bool = Field(default=True, description="Scale each embedding to length 1.")
+    inputs: Texts = Field(description="A text or a list of texts.")
+    features: str = Field(
+        default=EMBEDDING,
+        description="What to read off each text: embedding, or a reading of the latent that the model has.",
+    )
+    normalize: bool = Field(
+        default=True, description="Scale each vector to length 1; false, if not given, for all but embeddings."
+    )
     truncate: bool = Field(default=True, description="Cut texts that are too long instead of refusing them.")
-    encoding_format: Literal["float", "base64"] = Field(
-        default="float", description="A list of numbers, or base64 of little-endian float32."
+    encoding_format: LatentFormat = Field(
+        default="float",
+        description="A list of numbers, base64 of little-endian float32, or base64 of packed bits, which implies the"
+        " features bits.",
     )
     dimensions: int | None = Field(
         default=None,
         ge=1,
-        description="Return only the leading components, scaled again if normalize is true.",
+        description="Return only the leading components of embeddings, scaled again if normalize is true.",
     )
+    seed: Seed = Field(default=0, description="Decides what the features sample are.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def defaults_that_follow_from_others(cls, fields: object) -> object:
+        """Set the defaults of features and normalize."""
+        if not isinstance(fields, dict):
+            return fields
+        features = "bits" if fields.get("encoding_format") == "bits" else EMBEDDING
+        filled = {"features": features, **fields}
+        return {"normalize": filled["features"] == EMBEDDING, **filled}
+
+    @model_validator(mode="after")
+    def only_what_has_a_meaning(self) -> "EncodeRequest":
+        """Refuse what the features or their form leave nothing to do for."""
+        if self.encoding_format == "bits":
+            if self.features != "bits":
+                raise not_allowed(
+                    "features",
+                    "features must be bits with encoding_format bits; leave it out",
+                )
+            if self.normalize:
+                raise not_allowed("normalize", "normalize cannot be true with encoding_format bits; leave it out")
+        if self.dimensions is not None and self.features != EMBEDDING:
+            raise not_allowed("dimensions", "dimensions is read with the features embedding alone; leave it out")
+        return self
 
 
 class ParaphraseRequest(RequestFields):
     """Body of /predictions/paraphrase."""
 
-    upper_bounds = {"max_new_tokens": "max_new_tokens"}
+    upper_bounds: ClassVar[Mapping[str, str]] = {"max_new_tokens": "max_new_tokens"}
 
+    inputs: Texts = Field(description="A text or a list of texts.")
     n: int = Field(default=5, ge=1, le=MAX_CANDIDATES, description="Most candidates for each text.")
     strategy: Annotated[str, AfterValidator(check_strategy)] = Field(
         default=DEFAULT_STRATEGY, description=f"One of: {', '.join(STRATEGIES)}. With greedy, n is 1."
@@ -99,7 +105,7 @@ class ParaphraseRequest(RequestFields):
         allow_inf_nan=False,
         description="0 stays closest to the text, 1 is the wildest setting that still keeps the meaning.",
     )
-    seed: int = Field(default=0, ge=0, le=MAX_SEED, description="Another seed draws other candidates.")
+    seed: Seed = Field(default=0, description="Another seed draws other candidates.")
     min_similarity: float = Field(
         default=0.0, ge=0, le=1, allow_inf_nan=False, description="Drop candidates less similar than this."
     )

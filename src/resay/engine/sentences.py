@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from resay.engine.deadline import deadline_error, is_over
 from resay.errors import RequestError
 from resay.text import UNK_ID, Encoding, Tokenizer
+from resay.text.words import has_letter_or_digit
 
 CHARACTERS_A_TOKEN = 32
 """Far more than the tokens of any language have on average, the space between them counted."""
@@ -88,3 +89,16 @@ class SentencePreparer:
     def _count(self, text: str, num_tokens: int) -> str:
         """Return the number of tokens, for a message."""
         return f"at least {num_tokens}" if len(text) > self.num_characters_read else str(num_tokens)
+
+
+def no_known_words(sentence: PreparedSentence) -> RequestError | None:
+    """Return the error for a text all of whose words are outside the vocabulary, punctuation aside."""
+    pairs = zip(sentence.encoding.token_ids, sentence.encoding.tokens, strict=True)
+    if not sentence.num_unknown or any(token_id != UNK_ID and has_letter_or_digit(token) for token_id, token in pairs):
+        return None
+    return RequestError(
+        422,
+        "no_known_words",
+        f"the model knows no word of this text: {sentence.num_unknown} words are outside its"
+        " vocabulary; it reads the language and subject that it was trained on",
+    )

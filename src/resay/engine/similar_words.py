@@ -34,7 +34,7 @@ class SimilarWords:
         for start in range(0, num_words, WORDS_A_CALL):
             token_ids = np.arange(start, min(num_words, start + WORDS_A_CALL), dtype=np.int64)[:, np.newaxis]
             lengths = np.ones(len(token_ids), dtype=np.int64)
-            parts += encoder.session.run(["embedding"], {"token_ids": token_ids, "lengths": lengths})
+            parts += encoder.session.run(["embedding"], encoder.feed(token_ids, lengths))
         vectors = np.concatenate(parts)
         sizes = np.linalg.norm(vectors, axis=1, keepdims=True)
         return cls(vectors / np.where(sizes == 0, np.float32(1), sizes))

@@ -23,6 +23,8 @@ from resay.text import Tokenizer
 
 MODEL_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
+FORMER_NAME, PRESENT_NAME = "encoder.lstm.", "encoder.readers.0.0."
+"""Of the encoder's weights, in runs made when it had one layer and one direction at most."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -97,7 +99,9 @@ def restore_checkpoint(checkpoint: Path, model: Autoencoder, optimizer: torch.op
     try:
         tensors = load_file(checkpoint / "state.safetensors")
         progress = Progress(**json.loads((checkpoint / "progress.json").read_text()))
-        model.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
+        model.load_state_dict(
+            with_present_names({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
+        )
     except (OSError, SafetensorError, RuntimeError, TypeError, ValueError) as error:
         raise CheckpointError(
             f"{checkpoint}: cannot resume from it ({error}); remove it, or train into another --out"
@@ -112,6 +116,11 @@ def restore_checkpoint(checkpoint: Path, model: Autoencoder, optimizer: torch.op
     if torch.cuda.is_available() and "random.cuda" in tensors:
         torch.cuda.set_rng_state(tensors["random.cuda"])
     return progress
+
+
+def with_present_names(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return a model's weights under the names that they have today."""
+    return {name.replace(FORMER_NAME, PRESENT_NAME): weight for name, weight in weights.items()}
 
 
 def save_model(run: Path, model: Autoencoder) -> None:
@@ -154,7 +163,7 @@ def load_run(run: Path) -> LoadedRun:
     tokenizer = Tokenizer.from_file(run / TOKENIZER_FILE)
     try:
         model = Autoencoder(ModelSettings(**record["model"]))
-        model.load_state_dict(load_file(run / MODEL_FILE))
+        model.load_state_dict(with_present_names(load_file(run / MODEL_FILE)))
     except (OSError, SafetensorError, RuntimeError, TypeError, SettingsError) as error:
         raise CheckpointError(f"{run / MODEL_FILE}: damaged, or of another model ({error})") from None
     return LoadedRun(model.eval(), tokenizer, record, int(record["settings"]["max_length"]))

@@ -11,14 +11,14 @@ from accelerate import Accelerator
 from torch import Tensor
 from tqdm import tqdm
 
-from resay.corpus import Batch, hide_words, iterate_batches
+from resay.corpus import Batch, count_batches, drop_previous_words, hide_words, iterate_batches
 from resay.errors import DivergedError
 from resay.fitting.checkpoint import Progress, save_checkpoint, save_model
 from resay.fitting.curves import NUM_SAMPLES, Curves
 from resay.fitting.interruption import TrainingInterrupted, TrainingStop
 from resay.fitting.objective import ReconstructionObjective, to_device
 from resay.fitting.preparation import Prepared
-from resay.fitting.schedules import SCHEDULES
+from resay.fitting.schedules import SCHEDULES, annealed
 from resay.fitting.settings import TrainSettings
 from resay.fitting.validation import DevMetrics, reconstruct, validate
 
@@ -48,7 +48,7 @@ class Fit:
         self.progress = progress
         self.stop = stop
         self.wrapped, self.optimizer = accelerator.prepare(objective, optimizer)
-        num_batches = -(-len(prepared.train) // settings.batch_size)
+        num_batches = count_batches(prepared.train.lengths, settings.batch_limits())
         self.steps_an_epoch = max(1, num_batches // accelerator.num_processes)
         self.total_steps = self.steps_an_epoch * settings.epochs
 
@@ -131,11 +131,11 @@ class Fit:
                     started = time.monotonic()
 
     def _batches(self) -> Iterator[Batch]:
-        """Yield what is left of the epoch; the words hidden of a batch depend on its number alone."""
+        """Yield what is left of the epoch; whatever is drawn for a batch depends on its number and process alone."""
         settings, progress, process = self.settings, self.progress, self.accelerator.process_index
         batches = iterate_batches(
             self.prepared.train,
-            settings.batch_size,
+            settings.batch_limits(),
             seed=settings.seed,
             epoch=progress.epoch,
             start=progress.batches_done,
@@ -143,14 +143,22 @@ class Fit:
             offset=process,
         )
         for number, batch in enumerate(batches, start=progress.batches_done):
+            generator = np.random.default_rng([settings.seed, progress.epoch, number, process])
+            torch.manual_seed(int(generator.integers(2**63)))  # of dropout and latents: each process draws its own
             if settings.unknown_rate:
-                generator = np.random.default_rng([settings.seed, progress.epoch, number, process])
-                yield hide_words(batch, settings.unknown_rate, generator)
-            else:
-                yield batch
+                batch = hide_words(batch, settings.unknown_rate, generator)
+            if settings.word_dropout:
+                batch = drop_previous_words(batch, settings.word_dropout, generator)
+            yield batch
 
     def _learning_rate(self) -> float:
         return self.settings.learning_rate * SCHEDULES[self.settings.schedule](self.progress.step / self.total_steps)
+
+    def _penalty_weight(self) -> float:
+        settings = self.settings
+        done = self.progress.step / self.total_steps
+        start = min(settings.kl_start, settings.kl_weight)  # a weight of 0 is none from the first step on
+        return annealed(done, start, settings.kl_weight, settings.kl_annealing)
 
     def step(self, batch: Batch) -> Tensor:
         """Take one optimiser step; return the batch's loss, summed over its tokens, on the device."""
@@ -158,7 +166,7 @@ class Fit:
             group["lr"] = self._learning_rate()
         self.optimizer.zero_grad(set_to_none=True)
         with self.accelerator.autocast():
-            loss = self.wrapped(to_device(batch, self.accelerator.device))
+            loss = self.wrapped(to_device(batch, self.accelerator.device), self._penalty_weight())
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.wrapped.parameters(), self.settings.clip_norm)
         self.optimizer.step()
@@ -167,7 +175,9 @@ class Fit:
 
     def _validate(self, curves: Curves) -> None:
         progress, settings, dev = self.progress, self.settings, self.prepared.dev
-        metrics = validate(self.objective, dev, settings.num_reconstructions, self.accelerator.device)
+        device, weight = self.accelerator.device, settings.kl_weight
+        self.objective.eval()  # for the samples too; an epoch begins with train()
+        metrics = validate(self.objective, dev, settings.num_reconstructions, device, weight)
         self._finite(metrics.loss)
         train_loss = progress.loss_sum / progress.num_tokens
         progress.epoch += 1
@@ -193,10 +203,11 @@ class Fit:
             samples = reconstruct(self.objective, dev, NUM_SAMPLES, self.accelerator.device)
             curves.epoch(progress.history, samples, self.prepared.tokenizer)
         self._say(_epoch_line(progress, train_loss, metrics, rate))
-        if metrics.distinct_predictions < COLLAPSED:
+        if metrics.distinct_predictions < COLLAPSED and self.objective.autoencoder.bottleneck.reads_sentence:
+            advice = "; try --ce-mix 0.1" if settings.loss == "weighted-sim" else ""
             self._say(
                 f"warning: the model predicts only {metrics.distinct_predictions:.1%} as many distinct words as the "
-                "dev set has; it is collapsing. With weighted-sim, try --ce-mix 0.1"
+                f"dev set has; it is collapsing, or has just begun{advice}"
             )
         self.checkpoint()
 

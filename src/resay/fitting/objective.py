@@ -37,12 +37,22 @@ class ReconstructionObjective(nn.Module):
         self.autoencoder = autoencoder
         self.loss = loss
 
-    def forward(self, batch: TensorBatch) -> Float[Tensor, ""]:
+    def forward(self, batch: TensorBatch, penalty_weight: float = 1.0) -> Float[Tensor, ""]:
         """Return the mean objective in nats a token; teacher forcing covers every step of every sentence."""
         states, penalty = self.autoencoder(batch.token_ids, batch.lengths, batch.previous_ids)
+        return self.of_states(states, penalty, batch, penalty_weight)
+
+    def of_states(
+        self,
+        states: Float[Tensor, "B S H"],
+        penalty: Float[Tensor, " B"],
+        batch: TensorBatch,
+        penalty_weight: float = 1.0,
+    ) -> Float[Tensor, ""]:
+        """Return the mean objective in nats a token, of what the autoencoder made of the batch."""
         output = self.autoencoder.decoder.output
         targets = batch.targets.flatten()
         reconstruction: Tensor = self.loss.fused(states.flatten(0, 1), output.weight, output.bias, targets)
         num_targets = (batch.lengths + 1).sum()
-        objective: Tensor = reconstruction + penalty.sum() / num_targets
+        objective: Tensor = reconstruction + penalty_weight * penalty.sum() / num_targets
         return objective

@@ -137,22 +137,29 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
     lemmas = read_lemmas(files.lemmas)
     aligned = align(vectors, tokenizer.words, seed=settings.seed, lemmas=lemmas)
     excluded = excluded_pairs(tokenizer.words, settings.exclusions(), lemmas)
+    matrix = scaled(aligned.matrix, settings.word_vector_norm)
     np.savez(
         run / VECTORS_FILE,
         words=np.array(tokenizer.words),
-        vectors=aligned.matrix,
+        vectors=matrix,
         has_vector=aligned.has_vector,
         stop_ids=_stop_ids(files.stop_words, tokenizer),
         excluded_pairs=excluded,
     )
     return {
         "source": source,
-        "size": int(aligned.matrix.shape[1]),
-        "sha256": hashlib.sha256(aligned.matrix.tobytes()).hexdigest(),
+        "size": int(matrix.shape[1]),
+        "sha256": hashlib.sha256(matrix.tobytes()).hexdigest(),
         "summary": aligned.summary(),
         "exclusions": list(settings.exclusions()),
         "num_excluded_pairs": len(excluded),
     }
+
+
+def scaled(matrix: NDArray[np.float32], norm: float) -> NDArray[np.float32]:
+    """Return word vectors [V, E] times one number that makes their mean length `norm`; as they are for 0."""
+    mean = float(np.linalg.norm(matrix, axis=1).mean())
+    return matrix * np.float32(norm / mean) if norm and mean else matrix
 
 
 def _stop_ids(stop_words: Path | None, tokenizer: Tokenizer) -> NDArray[np.int64]:
@@ -190,10 +197,7 @@ def prepare(files: TrainingFiles, run: Path, settings: TrainSettings) -> dict[st
     model = {
         "vocab_size": tokenizer.vocab_size,
         "word_vector_size": vectors["size"],
-        "hidden_size": settings.hidden_size,
-        "latent": settings.latent,
-        "encoder_direction": settings.encoder_direction,
-        "train_word_vectors": settings.train_word_vectors,
+        **settings.model_choices(),
     }
     return {"corpus": corpora, "vectors": vectors, "model": model}
 

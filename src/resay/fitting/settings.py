@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from resay.corpus import BatchSize
 from resay.errors import SettingsError, unknown_name_message
 from resay.fitting.schedules import SCHEDULES
 from resay.losses import LOSSES, LossOptions
 from resay.losses.similarity import Negatives
-from resay.models import BOTTLENECKS
-from resay.models.settings import ENCODER_DIRECTIONS
+from resay.models import BOTTLENECKS, ModelSettings
+from resay.models.settings import ENCODER_CELLS, ENCODER_DIRECTIONS
 from resay.vectors import EXCLUSIONS
 
 CHOICES = {
@@ -19,6 +20,7 @@ CHOICES = {
     "latent": tuple(BOTTLENECKS),
     "schedule": tuple(SCHEDULES),
     "encoder_direction": ENCODER_DIRECTIONS,
+    "encoder_cell": ENCODER_CELLS,
     "negatives": (None, "keep", "clamp", "affine"),
     "device": ("auto", "cpu", "cuda"),
     "mixed_precision": ("auto", "no", "bf16"),
@@ -26,6 +28,8 @@ CHOICES = {
 POSITIVE = (
     "num_neighbours",
     "hidden_size",
+    "latent_size",
+    "encoder_layers",
     "max_length",
     "min_count",
     "word_vector_size",
@@ -35,11 +39,22 @@ POSITIVE = (
     "epochs",
     "learning_rate",
     "clip_norm",
+    "kl_annealing",
     "patience",
     "checkpoint_steps",
     "num_reconstructions",
 )
-
+AT_LEAST_ZERO = (
+    "seed",
+    "max_vocab_size",
+    "word_vector_norm",
+    "ce_mix",
+    "kl_weight",
+    "kl_start",
+    "encoder_hidden_size",
+    "batch_tokens",
+)
+SHARES = ("unknown_rate", "word_dropout", "dropout")
 
 FILTERED_LOSS = "soft-label"
 """The loss with a table of neighbours; the weighted ones compare a word with all others."""
@@ -61,18 +76,30 @@ class TrainSettings:
         exclude_neighbours: Kinds of words that are never a word's neighbours in the soft-label loss, keys of
             `resay.vectors.EXCLUSIONS`; None takes `DEFAULT_EXCLUSIONS`. The other losses have no such table.
         ce_mix: Weight of the cross-entropy added to weighted-sim.
-        latent: Name of the bottleneck.
+        latent: Name of the bottleneck. This and the next eight are those of `resay.models.ModelSettings`.
+        latent_size: Components of the latent; "none" and "lm" leave no choice.
         hidden_size: Units of encoder and decoder.
+        encoder_cell: Kind of the encoder's recurrent layers.
+        encoder_layers: How many of them.
+        encoder_hidden_size: Units of each of their directions; 0 takes `hidden_size`.
         encoder_direction: Which way the encoder reads.
         train_word_vectors: Whether the word vectors change.
+        dropout: Share of inputs and states that training zeroes.
+        kl_weight: What the latent's penalty counts in the end, next to the reconstruction.
+        kl_start: What it counts at the first step, `kl_weight` at most; from there it grows in a straight line.
+        kl_annealing: Share of the training steps over which it does.
         unknown_rate: Share of the words that are hidden from the encoder as unknown ones.
+        word_dropout: Share of the words that are hidden from the decoder after it has said them.
         max_length: Tokens that a sentence is cut to.
         min_count: Occurrences that a word needs to enter the vocabulary.
         max_vocab_size: Most words in the vocabulary; 0 sets no limit.
+        word_vector_norm: Mean length that all word vectors are scaled to; 0 leaves them as they are. Vectors of
+            length 1, as some files have them, make a recurrent net's inputs so small that it learns slowly.
         word_vector_size: Components of fastText vectors trained on the corpus.
         fasttext_epochs: Passes of that training.
         fasttext_subsampling: Share of the corpus above which it drops words at random; small corpora need more.
         batch_size: Sentences a step.
+        batch_tokens: Tokens a step at most, end marks and padding counted; 0 sets no limit but `batch_size`.
         epochs: Passes over the corpus, at most.
         learning_rate: Adam's, at its highest.
         schedule: How the learning rate moves from there to the last step.
@@ -97,17 +124,28 @@ class TrainSettings:
     exclude_neighbours: tuple[str, ...] | None = None
     ce_mix: float = 0.0
     latent: str = "none"
+    latent_size: int = 50
     hidden_size: int = 256
+    encoder_cell: str = "lstm"
+    encoder_layers: int = 1
+    encoder_hidden_size: int = 0
     encoder_direction: str = "reverse"
     train_word_vectors: bool = False
+    dropout: float = 0.0
+    kl_weight: float = 1.0
+    kl_start: float = 0.01
+    kl_annealing: float = 0.1
     unknown_rate: float = 0.0
+    word_dropout: float = 0.0
     max_length: int = 40
     min_count: int = 2
     max_vocab_size: int = 50_000
+    word_vector_norm: float = 0.0
     word_vector_size: int = 100
     fasttext_epochs: int = 10
     fasttext_subsampling: float = 1e-3
     batch_size: int = 128
+    batch_tokens: int = 0
     epochs: int = 15
     learning_rate: float = 1e-3
     schedule: str = "linear"
@@ -127,12 +165,14 @@ class TrainSettings:
         for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name} must be greater than 0; got {getattr(self, name)}")
-        for name in ("seed", "max_vocab_size", "ce_mix"):
-            if getattr(self, name) < 0:
+        if self.kl_annealing > 1:
+            raise SettingsError(f"kl_annealing must be greater than 0 and at most 1; got {self.kl_annealing}")
+        for name in AT_LEAST_ZERO:
+            if not 0 <= getattr(self, name) < float("inf"):
                 raise SettingsError(f"{name} must be 0 or more; got {getattr(self, name)}")
-        if not 0 <= self.unknown_rate < 1:
-            raise SettingsError(f"unknown_rate must be 0 or more and less than 1; got {self.unknown_rate}")
-
+        for name in SHARES:
+            if not 0 <= getattr(self, name) < 1:
+                raise SettingsError(f"{name} must be 0 or more and less than 1; got {getattr(self, name)}")
         for kind in self.exclude_neighbours or ():
             if kind not in EXCLUSIONS:
                 raise SettingsError(unknown_name_message("exclude_neighbours", kind, EXCLUSIONS))
@@ -149,6 +189,15 @@ class TrainSettings:
             return ()
         kinds = DEFAULT_EXCLUSIONS if self.exclude_neighbours is None else self.exclude_neighbours
         return tuple(sorted(set(kinds)))
+
+    def batch_limits(self) -> BatchSize:
+        """Return how much a batch holds."""
+        return BatchSize(self.batch_size, self.batch_tokens)
+
+    def model_choices(self) -> dict[str, Any]:
+        """Return the part that the model is built from, without the sizes that only a corpus knows."""
+        names = {field.name for field in fields(ModelSettings)} & set(SETTING_NAMES) - {"word_vector_size"}
+        return {name: getattr(self, name) for name in sorted(names)}
 
     def loss_options(self) -> LossOptions:
         """Return the part that the loss is built from, without the words that only a corpus knows."""

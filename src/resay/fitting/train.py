@@ -87,7 +87,8 @@ def _resumed_record(run: Path, files: TrainingFiles, settings: TrainSettings) ->
         raise CheckpointError(
             f"{run} was started with other files, {json.dumps(record.get('files'))}; resume with those"
         )
-    differing = [name for name, value in settings.as_dict().items() if record["settings"].get(name) != value]
+    former = {**TrainSettings().as_dict(), **record["settings"]}  # settings newer than the run had their default
+    differing = [name for name, value in settings.as_dict().items() if former[name] != value]
     if differing:
         raise CheckpointError(
             f"{run} was started with other settings ({', '.join(differing)}); resume with the same ones, "

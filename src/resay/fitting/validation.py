@@ -12,6 +12,7 @@ from resay.fitting.objective import ReconstructionObjective, TensorBatch, to_dev
 from resay.models.greedy import greedy_decode
 
 DEV_BATCH_SIZE = 64
+NOISE_SEED = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +24,7 @@ class DevMetrics:
         nats_per_token: Cross-entropy under teacher forcing, whatever loss was trained; end marks count.
         token_accuracy: Share of words and end marks that were the most probable, under teacher forcing.
         exact_reconstruction: Share of sentences that greedy free-running decoding gives back word for word.
+        penalty: Penalty of the latent, nats a sentence, with the weight 1.
         distinct_predictions: Distinct most probable words, divided by the distinct words that were to be said;
             near zero when a model has collapsed to a few words.
     """
@@ -30,6 +32,7 @@ class DevMetrics:
     loss: float
     nats_per_token: float
     token_accuracy: float
+    penalty: float
     exact_reconstruction: float
     distinct_predictions: float
 
@@ -73,20 +76,42 @@ def reconstruct(
 
 @torch.no_grad()
 def validate(
-    objective: ReconstructionObjective, corpus: Corpus, num_reconstructions: int, device: torch.device
+    objective: ReconstructionObjective,
+    corpus: Corpus,
+    num_reconstructions: int,
+    device: torch.device,
+    penalty_weight: float = 1.0,
 ) -> DevMetrics:
-    """Measure a model on a dev corpus."""
+    """Measure a model on a dev corpus.
+
+    Latents that are distributions are drawn for the teacher-forced measures, the same way at every call; `encode`'s
+    latents are what the free-running reconstructions start from.
+    """
     was_training = objective.training
     objective.eval()
-    loss = nats = 0.0
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(NOISE_SEED)
+        forced = _teacher_forced(objective, corpus, device, penalty_weight)
+    reconstructions = reconstruct(objective, corpus, num_reconstructions, device)
+    objective.train(was_training)
+    exact = sum(one.source == one.output for one in reconstructions) / len(reconstructions)
+    return DevMetrics(exact_reconstruction=exact, **forced)
+
+
+def _teacher_forced(
+    objective: ReconstructionObjective, corpus: Corpus, device: torch.device, penalty_weight: float
+) -> dict[str, float]:
+    """Return the measures of `DevMetrics` for which the words before are given."""
+    loss = nats = penalties = 0.0
     num_tokens = num_right = 0
     said: set[int] = set()
     expected: set[int] = set()
     for batch in _batches(corpus, np.arange(len(corpus)), device):
         counted = batch.targets >= 0
         count = int(counted.sum())
-        loss += float(objective(batch)) * count
-        states, _ = objective.autoencoder(batch.token_ids, batch.lengths, batch.previous_ids)
+        states, penalty = objective.autoencoder(batch.token_ids, batch.lengths, batch.previous_ids)
+        loss += float(objective.of_states(states, penalty, batch, penalty_weight)) * count
+        penalties += float(penalty.sum())
         logits = objective.autoencoder.decoder.output(states[counted]).float()
         targets = batch.targets[counted]
         nats += float(F.cross_entropy(logits, targets, reduction="sum"))
@@ -95,12 +120,10 @@ def validate(
         num_tokens += count
         said.update(predictions.tolist())
         expected.update(targets.tolist())
-    reconstructions = reconstruct(objective, corpus, num_reconstructions, device)
-    objective.train(was_training)
-    return DevMetrics(
-        loss=loss / num_tokens,
-        nats_per_token=nats / num_tokens,
-        token_accuracy=num_right / num_tokens,
-        exact_reconstruction=sum(one.source == one.output for one in reconstructions) / len(reconstructions),
-        distinct_predictions=len(said) / len(expected),
-    )
+    return {
+        "loss": loss / num_tokens,
+        "nats_per_token": nats / num_tokens,
+        "token_accuracy": num_right / num_tokens,
+        "penalty": penalties / len(corpus),
+        "distinct_predictions": len(said) / len(expected),
+    }

@@ -20,6 +20,7 @@ def model_card(
     model: Autoencoder,
     *,
     max_length: int,
+    latent_space: Mapping[str, Any],
     record: Mapping[str, Any],
     parity: ParityReport,
     quantization: Quantization | None,
@@ -31,6 +32,7 @@ def model_card(
         name: Of the model, which is that of its folder.
         model: Gives the dimensions and the latent.
         max_length: Tokens that a sentence may have.
+        latent_space: What `resay.graphs.latent_space` found.
         record: The run's `run.json`; its provenance, loss and metrics are copied as far as they are there.
         parity: The comparison that the graphs passed in float32.
         quantization: What was put in the place of the float32 step graph, if anything.
@@ -50,6 +52,7 @@ def model_card(
         "limits": {"max_length": max_length},
         "loss": loss.get("name", ""),
         "latent": model.settings.latent,
+        "latent_space": dict(latent_space),
         "special_ids": {"pad": PAD_ID, "unk": UNK_ID, "bos": BOS_ID, "eos": EOS_ID, "num": NUM_ID},
         "provenance": provenance(record),
         "metrics": record.get("metrics") or {},

@@ -24,6 +24,8 @@ def dial_measurer(corpora: Path, num_sentences: int = NUM_SENTENCES) -> Addition
     """
 
     def measure(folder: ModelFolder) -> Mapping[str, Any]:
+        if not folder.card.latent_space.reads_sentence:  # it has no paraphrases
+            return {}
         sentences = dev_sentences(corpora, folder.tokenizer.words, num_sentences)
         return {"calibration": calibrate(Paraphraser.open(folder), sentences).model_dump()}
 

@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+TOLERANCE = 1e-5
+"""The largest difference that an export passes with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -40,13 +43,16 @@ def largest_difference(expected: Tensor, found: NDArray[np.generic]) -> float:
     cells and log probabilities: what a float32 sum of terms of size 40 loses is 40 times what one of terms of size 1
     does, in either runtime. Infinite if anything is not a number or the shapes differ.
     """
+    return float(row_differences(expected, found).max())
+
+
+def row_differences(expected: Tensor, found: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Return that of each row, all infinite where it is infinite."""
     reference = expected.numpy()
-    if reference.shape != found.shape:
-        return math.inf
-    if not (np.isfinite(reference).all() and np.isfinite(found).all()):
-        return math.inf
-    errors = np.abs(reference - found).max(axis=-1)
-    return float((errors / np.maximum(1.0, np.abs(reference).max(axis=-1))).max())
+    if reference.shape != found.shape or not (np.isfinite(reference).all() and np.isfinite(found).all()):
+        return np.full(reference.shape[:-1], math.inf)
+    errors = np.abs(reference - found).max(axis=-1) / np.maximum(1.0, np.abs(reference).max(axis=-1))
+    return np.asarray(errors, np.float64)
 
 
 def largest_probability_difference(log_probs: Tensor, found: NDArray[np.float32]) -> float:

@@ -1,20 +1,25 @@
-"""encoder.onnx: token ids to the decoder's latent and the sentence's embedding.
+"""encoder.onnx: token ids to the decoder's latent, all else that can be read off, and the sentence's embedding.
 
     token_ids int64 [B, T]   padded at the end; what stands there is never looked at
     lengths   int64 [B]      real tokens of each sentence, 1 to T
-    latent    float [B, Z]   the LSTM's state after each sentence's own last token, in reading direction
+    noise     float [B, Z]   only where latents are drawn: what with, see `resay.models.bottlenecks`
+    latent    float [B, Z]   what the decoder gets; beside it the bottleneck's other readings under their names
     embedding float [B, E]   Σ_t w(y_t) v(y_t) / Σ_t w(y_t), not normalised
 
 Everything between is time-major: the CPU kernel of ONNX's LSTM takes [T, B, E] only, and a sum over the first
 axis adds a padded step as an exact zero, so an embedding is the same, bit for bit, whatever shares its batch.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from onnx import TensorProto
 
 from resay.errors import ExportError
+from resay.graphs.bottleneck_graph import ADDERS
 from resay.graphs.builder import GraphBuilder
-from resay.graphs.weights import lstm_weights, onnx_gate_order, to_array
+from resay.graphs.recurrent import add_encoder
+from resay.graphs.weights import to_array
 from resay.models import Autoencoder
 
 GRAPH_NAME = "encoder"
@@ -25,41 +30,43 @@ def build_encoder(model: Autoencoder) -> bytes:
     """Return encoder.onnx of a model.
 
     Raises:
-        ExportError: If the model has a bottleneck or an encoder that this graph does not know.
+        ExportError: If the model has a bottleneck that this graph does not know.
     """
-    if model.settings.latent != "none":
-        raise ExportError(f'only models with the latent "none" can be exported; got {model.settings.latent!r}')
     builder = GraphBuilder(GRAPH_NAME)
     token_ids = builder.integer_input("token_ids", ["B", "T"])
     lengths = builder.integer_input("lengths", ["B"])
-    builder.float_output("latent", ["B", model.bottleneck.latent_size])
+    draws = model.bottleneck.noise != "none"
+    noise = builder.float_input("noise", ["B", model.bottleneck.latent_size]) if draws else ""
     builder.float_output("embedding", ["B", model.settings.word_vector_size])
 
     steps = builder.node("Transpose", [token_ids], "token_ids_by_step", {"perm": [1, 0]})
     table = builder.constant("word_vectors", to_array(model.word_vectors.weight))
     vectors = builder.node("Gather", [table, steps], "sentence_vectors", {"axis": 0})
-    add_latent(builder, model, vectors, lengths)
+    add_readings(builder, model, vectors, lengths, noise)
     add_embedding(builder, model, steps, vectors, lengths)
     return builder.to_bytes()
 
 
-def add_latent(builder: GraphBuilder, model: Autoencoder, vectors: str, lengths: str) -> None:
-    """Add latent [B, Z]: the LSTM stops, or starts when it reads backwards, at each sentence's own length."""
-    lstm = lstm_weights(model.encoder.lstm, "encoder.lstm")
-    biases = np.concatenate([onnx_gate_order(lstm.bias), onnx_gate_order(lstm.recurrence_bias)])
-    last_state = builder.node(
-        "LSTM",
-        [
-            vectors,
-            builder.constant("encoder.weight", onnx_gate_order(lstm.weight)[np.newaxis]),
-            builder.constant("encoder.recurrence", onnx_gate_order(lstm.recurrence)[np.newaxis]),
-            builder.constant("encoder.bias", biases[np.newaxis]),
-            builder.node("Cast", [lengths], "sequence_lens", {"to": TensorProto.INT32}),
-        ],
-        ["", "encoder_state"],
-        {"hidden_size": model.encoder.lstm.hidden_size, "direction": model.encoder.direction},
-    )
-    builder.node("Squeeze", [last_state, builder.integers("direction_axis", 0)], "latent")
+def add_readings(builder: GraphBuilder, model: Autoencoder, vectors: str, lengths: str, noise: str) -> None:
+    """Add an output [B, Z] for each reading: what the sentence's features come to in the bottleneck."""
+    for name, value in readings_of(builder, model, vectors, lengths, noise).items():
+        builder.float_output(builder.node("Identity", [value], name), ["B", model.bottleneck.latent_size])
+
+
+def readings_of(builder: GraphBuilder, model: Autoencoder, vectors: str, lengths: str, noise: str) -> Mapping[str, str]:
+    """Add the encoder and the bottleneck; return the name of each reading's value."""
+    bottleneck = model.bottleneck
+    if not bottleneck.reads_sentence:
+        size = builder.node("Shape", [lengths], "num_sentences")
+        shape = builder.node(
+            "Concat", [size, builder.integers("latent_size", bottleneck.latent_size)], "latent_shape", {"axis": 0}
+        )
+        return {"latent": builder.node("ConstantOfShape", [shape], "nothing_read")}
+    if type(bottleneck) not in ADDERS:
+        raise ExportError(f"no ONNX graph is known of the bottleneck {type(bottleneck).__name__}")
+    sequence_lens = builder.node("Cast", [lengths], "sequence_lens", {"to": TensorProto.INT32})
+    features = add_encoder(builder, model.encoder, vectors, sequence_lens)
+    return ADDERS[type(bottleneck)](builder, bottleneck, features, noise)
 
 
 def add_embedding(builder: GraphBuilder, model: Autoencoder, steps: str, vectors: str, lengths: str) -> None:

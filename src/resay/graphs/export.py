@@ -16,6 +16,7 @@ from resay.graphs.card import card_bytes, model_card
 from resay.graphs.decoder_step_graph import build_decoder_step
 from resay.graphs.encoder_graph import build_encoder
 from resay.graphs.golden import golden_of_step, make_golden
+from resay.graphs.latent_space import latent_space
 from resay.graphs.parity import ParityReport, check_parity
 from resay.graphs.quantization import Quantization, quantize_step, require_known_kind
 
@@ -101,7 +102,7 @@ def exported_files(
     Args:
         name: Of the model.
         loaded: The model, on the CPU, with its tokenizer and record.
-        corpora: The run's `corpus` folder; only quantising reads it.
+        corpora: The run's `corpus` folder; quantising reads it, and the prior of a latent that has none of its own.
         quantize: As in `export_run`.
         addition: As in `export_run`; called once, with everything final but the entries that it adds.
 
@@ -128,6 +129,7 @@ def exported_files(
         name,
         model,
         max_length=max_length,
+        latent_space=latent_space(model, corpora),
         record=loaded.record,
         parity=checks.parity,
         quantization=checks.quantization,

@@ -10,12 +10,11 @@ from torch import Tensor
 from resay.errors import ExportError
 from resay.graphs.decoder_parity import DecoderCheck, decoder_differences
 from resay.graphs.decoder_step_graph import GRAPH_NAME as DECODER_STEP
-from resay.graphs.differences import Difference, largest_difference
+from resay.graphs.differences import TOLERANCE, Difference
 from resay.graphs.encoder_graph import GRAPH_NAME as ENCODER
+from resay.graphs.encoder_parity import Sentences, encoder_differences, outputs
 from resay.graphs.session import open_cpu_session
 from resay.models import Autoencoder
-
-TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,11 +92,10 @@ def all_differences(
     for batch in grid.batches:
         for length in range(1, grid.longest_length + 1):
             token_ids, lengths = ragged_sentences(model.settings.vocab_size, batch, length, generator)
-            codes = model.encode(token_ids, lengths)
-            feeds = {"token_ids": token_ids.numpy(), "lengths": lengths.numpy()}
-            latent, embedding = encoder.run(["latent", "embedding"], feeds)
-            yield Difference(ENCODER, "latent", batch, length, largest_difference(codes.latent, latent))
-            yield Difference(ENCODER, "embedding", batch, length, largest_difference(codes.embedding, embedding))
+            sentences = Sentences(token_ids, lengths, model.noise(batch, generator))
+            expected = outputs(model, sentences)
+            for output, value in encoder_differences(model, encoder, sentences, expected):
+                yield Difference(ENCODER, output, batch, length, value)
 
             every_word = length in grid.every_word_lengths
             check = DecoderCheck(
@@ -105,7 +103,7 @@ def all_differences(
                 num_candidates=model.settings.vocab_size if every_word else grid.num_candidates,
                 lowest_log_prob=grid.lowest_log_prob,
             )
-            steps = decoder_differences(model, decoder_step, codes.latent, check, generator)
+            steps = decoder_differences(model, decoder_step, expected["latent"], check, generator)
             for output, value in steps:
                 yield Difference(DECODER_STEP, output, batch, length, value)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from resay.errors import ExportError, SettingsError, unknown_name_message
 from resay.graphs.decoder_step_graph import GRAPH_NAME, build_decoder_step
 from resay.graphs.int8_layers import Int8Layers
@@ -119,6 +121,8 @@ def quantize_step(
     quantized = QUANTIZATIONS[kind](model, corpora)
     batch = sample_corpus(corpora, "dev", NUM_DEV_SENTENCES)
     feeds = {"token_ids": batch.token_ids, "lengths": batch.lengths}
+    if model.bottleneck.noise != "none":
+        feeds["noise"] = np.zeros((len(batch.lengths), model.bottleneck.latent_size), np.float32)  # changes no latent
     latents = open_cpu_session(encoder).run(["latent"], feeds)[0]
     hidden_size = model.decoder.lstm.hidden_size
     expected, found = (

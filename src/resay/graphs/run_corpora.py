@@ -34,9 +34,12 @@ def sample_corpus(corpora: Path, name: str, num_sentences: int) -> Batch:
 
 
 def decoder_states(model: Autoencoder, batch: Batch) -> Float32[ndarray, "samples H"]:
-    """Return the decoder's hidden state before each word and end mark of sentences, under teacher forcing."""
+    """Return the decoder's hidden state before each word and end mark of sentences, under teacher forcing.
+
+    It speaks from the latents that it gets at inference, which are the same every time.
+    """
     token_ids, lengths, previous_ids = map(torch.from_numpy, (batch.token_ids, batch.lengths, batch.previous_ids))
     with torch.inference_mode():
-        states, _ = model(token_ids, lengths, previous_ids)
+        states = model.decoder(model.word_vectors(previous_ids), model.encode(token_ids, lengths).latent)
     found: Float32[ndarray, "samples H"] = states.float().numpy()[batch.targets >= 0]
     return found

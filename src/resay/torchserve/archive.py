@@ -15,8 +15,9 @@ from pathlib import Path
 
 from resay.engine.model_folder import MANIFEST_FILE, ModelFolder, read_manifest
 from resay.errors import ServerError, SettingsError
+from resay.torchserve.endpoints import ENDPOINTS
 from resay.torchserve.exchange import MODEL_FOLDER
-from resay.torchserve.limits import ENDPOINTS, Limits
+from resay.torchserve.limits import Limits
 
 VERSION = "1.0"
 _CONFIG_NAME = "model-config.yaml"
@@ -25,9 +26,10 @@ _FIXED_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest a zip file can hold
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ArchiveSettings:
-    """What stands in an archive's ``model-config.yaml``.
+    """Which archives there are, and what stands in the ``model-config.yaml`` of each.
 
     Attributes:
+        endpoints: Names from `ENDPOINTS`; each is a model of TorchServe's with workers of its own.
         num_workers: Worker processes of each endpoint.
         device: ``cpu`` or ``cuda``.
         num_threads: Threads of one ONNX session; more workers serve better than more threads.
@@ -38,6 +40,7 @@ class ArchiveSettings:
         startup_timeout_s: How long loading the model may take.
     """
 
+    endpoints: tuple[str, ...] = tuple(ENDPOINTS)
     num_workers: int = 1
     device: str = "cpu"
     num_threads: int = 1
@@ -51,7 +54,7 @@ class ArchiveSettings:
         if self.num_workers < 1:
             raise SettingsError(f"the number of workers must be at least 1; got {self.num_workers}")
         longest = self.response_timeout_s / 2
-        for endpoint in ENDPOINTS:
+        for endpoint in self.endpoints:
             given = self.time_limit_seconds(endpoint)
             if given > longest:
                 # The other half is for what is under way when the limit strikes.
@@ -68,9 +71,9 @@ class ArchiveSettings:
 def write_archives(
     folder: ModelFolder, handlers: Path, out: Path, settings: ArchiveSettings | None = None
 ) -> list[Path]:
-    """Write the archives ``encode.mar`` and ``paraphrase.mar`` of a verified model folder.
+    """Write an archive of a verified model folder for each endpoint, such as ``encode.mar``.
 
-    Both hold the whole model, in a folder of its own, since its manifest names every file; files that the
+    Each holds the whole model, in a folder of its own, since its manifest names every file; files that the
     manifest does not name stay out.
 
     Raises:
@@ -80,7 +83,7 @@ def write_archives(
     model = {f"{MODEL_FOLDER}/{name}": (folder.path / name).read_bytes() for name in names}
     out.mkdir(parents=True, exist_ok=True)
     settings = settings or ArchiveSettings()
-    return [_write_archive(endpoint, model, handlers, out, settings) for endpoint in ENDPOINTS]
+    return [_write_archive(endpoint, model, handlers, out, settings) for endpoint in settings.endpoints]
 
 
 def model_config(endpoint: str, settings: ArchiveSettings) -> str:

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from resay.engine.settings import read_settings
 from resay.errors import SettingsError, unknown_name_message
+from resay.torchserve.endpoints import ENDPOINTS
 
-ENDPOINTS = ("encode", "paraphrase")
 NAMES = ("max_body_bytes", "max_items", "max_characters", "time_limit_seconds")
 
 Limits: TypeAlias = Mapping[str, Mapping[str, int | float]]

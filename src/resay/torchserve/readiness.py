@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from resay.errors import ServerError
 from resay.torchserve.http_client import send
@@ -16,6 +17,7 @@ from resay.torchserve.process import ServerProcess
 from resay.torchserve.worker_log import load_failure, load_has_failed
 
 _POLL_S = 0.1
+_MOST_MODELS = 1000
 # The server's line about a failed load can overtake the worker's own.
 _SETTLE_S = 0.5
 
@@ -62,17 +64,29 @@ def wait_until_ready(
     return True
 
 
+def registered_models(management_url: str, headers: Mapping[str, str]) -> list[str]:
+    """Return the names of the models that a server was started with; none where no server answers.
+
+    TorchServe registers all of them before it begins to listen.
+    """
+    reply = _ask(f"{management_url}/models?limit={_MOST_MODELS}", headers)
+    return [model["modelName"] for model in reply["models"]] if reply else []
+
+
 def workers_ready(management_url: str, model: str, headers: Mapping[str, str]) -> bool:
     """Whether the model is registered, has workers, and all of them are READY."""
-    try:
-        reply = send("GET", f"{management_url}/models/{model}", headers=headers, timeout_s=5.0)
-    except OSError:
-        return False  # the server does not listen yet
-    if reply.status != 200:
-        return False
-    versions = json.loads(reply.body)
+    versions = _ask(f"{management_url}/models/{model}", headers) or []
     workers = [worker["status"] for version in versions for worker in version["workers"]]
     return bool(workers) and all(status == "READY" for status in workers)
+
+
+def _ask(url: str, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 (JSON)
+    """Return the JSON of a reply with status 200, else `None`."""
+    try:
+        reply = send("GET", url, headers=headers, timeout_s=5.0)
+    except OSError:
+        return None  # the server does not listen yet
+    return json.loads(reply.body) if reply.status == 200 else None
 
 
 def _check_loading(process: ServerProcess) -> None:

@@ -14,7 +14,6 @@ from resay.engine.model_folder import ModelFolder
 from resay.torchserve.archive import ArchiveSettings, write_archives
 from resay.torchserve.configuration import read_properties, render_configuration, server_properties
 from resay.torchserve.java import server_command
-from resay.torchserve.limits import ENDPOINTS
 from resay.torchserve.ports import LOOPBACK, ServerPorts, choose_ports
 from resay.torchserve.process import ServerProcess
 from resay.torchserve.readiness import wait_until_ready
@@ -34,7 +33,7 @@ class ServerSettings:
         project: The checkout: its folders ``handlers`` and ``serving`` are used.
         port: Port of the inference API; the next two are taken as well.
         host: Address of the inference API; everything else stays on loopback.
-        archive: Workers, device and limits of the two models.
+        archive: Endpoints, and their workers, device and limits.
         token_auth: Whether TorchServe asks for its tokens.
         run_parent: Where to make the run folder, and keep it; ``None`` for a temporary one.
         ready_timeout_s: Patience until all workers are ready.
@@ -53,6 +52,7 @@ class ServerSettings:
 class Server:
     """A server whose workers are all ready."""
 
+    endpoints: tuple[str, ...]
     process: ServerProcess
     ports: ServerPorts
     run: RunFolder
@@ -73,7 +73,7 @@ class Server:
         """Return the addresses, for reading."""
         return (
             f"The model {name} is ready; management and metrics are on loopback only.\n"
-            f"  inference   {self.inference_url}/predictions/encode and /predictions/paraphrase\n"
+            f"  inference   {self.inference_url}/predictions/NAME with NAME one of: {', '.join(self.endpoints)}\n"
             f"  management  {self.management_url}/models\n"
             f"  metrics     {self.metrics_url}\n"
             f"  logs        {self.run.logs}"
@@ -129,11 +129,12 @@ def running_server(
         stop_requested.on_repeat = process.kill
         try:
             url_host = LOOPBACK if settings.host == _EVERY_ADDRESS else settings.host
-            server = Server(process, ports, run, f"http://{url_host}:{ports.inference}", settings.token_auth)
+            url = f"http://{url_host}:{ports.inference}"
+            server = Server(settings.archive.endpoints, process, ports, run, url, settings.token_auth)
             ready = wait_until_ready(
                 process,
                 server.management_url,
-                ENDPOINTS,
+                server.endpoints,
                 stop_requested=stop_requested,
                 headers=lambda: server.headers("management"),
                 timeout_s=settings.ready_timeout_s,

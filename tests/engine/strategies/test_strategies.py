@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from resay.engine.latents.nearby import around
 from resay.engine.options import KNOB_OF_OPTION
 from resay.engine.strategies import STRATEGIES, Knobs
-from resay.engine.strategies.latent import around
 
 
 @pytest.fixture

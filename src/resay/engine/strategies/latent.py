@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray
 
+from resay.engine.latents.nearby import around
 from resay.engine.strategies import beam
 from resay.engine.strategies.strategy import Knobs, Start, Strategy
 
@@ -17,21 +18,8 @@ def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Star
     """Return a small beam search from each of `num_groups` latents, the first of which is the text's own."""
     num_latents = min(knobs.num_groups, knobs.num_hypotheses)
     sizes = [len(part) for part in np.array_split(np.arange(knobs.num_hypotheses), num_latents)]
-    latents = around(latent, knobs.latent_noise, num_latents, seed)
+    latents = around(latent, knobs.latent_noise, num_latents, seed, binary=knobs.binary_latents)
     return [Start(one, beam.settings(knobs, size)) for one, size in zip(latents, sizes, strict=True)]
-
-
-def around(latent: Float32[ndarray, " Z"], noise: float, num_latents: int, seed: int) -> Float32[ndarray, "L Z"]:
-    """Return latents around one, itself first.
-
-    z + σ ‖z‖ / √Z · ε with ε ~ N(0, I): the noise is about σ times as long as z, whatever the model's scale.
-    """
-    generator = np.random.default_rng([seed, len(latent)])
-    directions = generator.standard_normal((num_latents, len(latent)), dtype=np.float32)
-    directions[0] = 0
-    scale = np.float32(noise * np.linalg.norm(latent) / np.sqrt(len(latent)))
-    latents: Float32[ndarray, "L Z"] = latent + scale * directions
-    return latents
 
 
 def dial(wildness: float) -> Mapping[str, int | float]:

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray
 
+from resay.engine.latents.nearby import around
 from resay.engine.strategies import diverse_beam, sample
-from resay.engine.strategies.latent import around
 from resay.engine.strategies.strategy import Knobs, Start, Strategy
 
 
@@ -16,7 +16,7 @@ def starts(latent: Float32[ndarray, " Z"], knobs: Knobs, seed: int) -> list[Star
     """Return the searches of both halves; of an odd number the larger half is searched by beams."""
     num_samples = knobs.num_hypotheses // 2
     beams = replace(knobs, num_hypotheses=knobs.num_hypotheses - num_samples)
-    latents = around(latent, knobs.latent_noise, num_samples + 1, seed)[1:]
+    latents = around(latent, knobs.latent_noise, num_samples + 1, seed, binary=knobs.binary_latents)[1:]
     one_sample = sample.settings(knobs, 1)
     seeds = np.random.SeedSequence(seed).generate_state(num_samples).tolist()
     sampled = [Start(one, one_sample, one_seed) for one, one_seed in zip(latents, seeds, strict=True)]

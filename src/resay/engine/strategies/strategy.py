@@ -20,7 +20,9 @@ class Knobs:
         temperature: Log-probabilities are divided by it before sampling.
         top_k: Words that are sampled from, the most probable ones.
         top_p: Share of the probability that is sampled from, the most probable words of it.
-        latent_noise: Length of the noise added to a latent, as a share of the latent's own.
+        latent_noise: Length of the noise added to a latent, as a share of the latent's own; `latents.nearby` says what
+            it is for bits.
+        binary_latents: Whether latents are zeros and ones; comes from the model.
         source_copy_penalty: Nats taken from the content words of the source.
         similar_word_bonus: Nats given to words like the content words of the source, times their similarity.
     """
@@ -32,6 +34,7 @@ class Knobs:
     top_k: int = 50
     top_p: float = 1.0
     latent_noise: float = 0.0
+    binary_latents: bool = False
     source_copy_penalty: float = 0.0
     similar_word_bonus: float = 5.0
 

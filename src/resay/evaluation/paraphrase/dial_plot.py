@@ -7,7 +7,7 @@ import numpy as np
 from resay.engine.card import ModelCard
 from resay.engine.dial import widest_wildness, wildness
 from resay.errors import ModelFolderError
-from resay.evaluation.paraphrase.plot import load_pyplot
+from resay.evaluation.pyplot import load_pyplot
 
 POSITIONS = np.linspace(0, 1, 21)
 

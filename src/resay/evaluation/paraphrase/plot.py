@@ -5,10 +5,11 @@ from math import ceil, isfinite
 from pathlib import Path
 from typing import Any
 
-from resay.errors import CorpusError, MissingExtraError
+from resay.errors import CorpusError
 from resay.evaluation.paraphrase.baselines import BASELINES, DIALLED
 from resay.evaluation.paraphrase.results import Row, as_number
 from resay.evaluation.paraphrase.systems import group_by, system_names
+from resay.evaluation.pyplot import load_pyplot
 
 COLOURS: Mapping[str, str] = {
     "ce": "#222222",
@@ -25,22 +26,6 @@ ACROSS = {"novelty": "novelty against the input", "self_bleu": "difference withi
 PANEL_WIDTH, PANEL_HEIGHT = 3.2, 3.3
 HEIGHT_RATIOS = (1.3, 1.0)
 LEGEND_COLUMNS = 6
-
-
-def load_pyplot() -> Any:  # noqa: ANN401  an optional package
-    """Return matplotlib.pyplot, drawing to files.
-
-    Raises:
-        MissingExtraError: If matplotlib is not installed.
-    """
-    try:
-        import matplotlib
-    except ImportError:
-        raise MissingExtraError("the plot needs matplotlib, not installed here; run: pip install matplotlib") from None
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    return pyplot
 
 
 def draw_frontier(rows: Sequence[Row], path: Path) -> None:

@@ -1,0 +1,104 @@
+"""/predictions/decode: latents in, sentences out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from jaxtyping import Float32
+from numpy import ndarray
+
+from resay.engine.body import RawRequest
+from resay.engine.card import ModelCard
+from resay.engine.decoding import DecodingRequest
+from resay.engine.description import describe
+from resay.engine.items import ParsedRequest, parse_latents
+from resay.engine.latent_decoder import DecodedSentence, LatentDecoder, beam_settings
+from resay.engine.latent_requests import DecodeRequest
+from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.model_folder import ModelFolder
+from resay.engine.replies import RawReply
+from resay.engine.sentence_replies import sentences_reply
+from resay.engine.service import DECODE_MAX_ITEMS, require_latent_space
+from resay.engine.settings import ServiceSettings
+from resay.errors import RequestError
+
+LatentVector: TypeAlias = Float32[ndarray, " Z"]
+DecodeParsed: TypeAlias = ParsedRequest[DecodeRequest, LatentVector]
+
+
+@dataclass(frozen=True, slots=True)
+class DecodeService:
+    """Answers /predictions/decode."""
+
+    card: ModelCard
+    limits: RequestLimits
+    decoder: LatentDecoder
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "DecodeService":
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        folder = ModelFolder.open(folder_path)
+        decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        return cls(folder.card, request_limits(settings, DECODE_MAX_ITEMS), decoder)
+
+    def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
+        """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
+        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a client needs to know before it asks."""
+        return describe("decode", self.card, self.limits, DecodeRequest, list(self.decoder.providers))
+
+    def _parse(self, request: RawRequest) -> DecodeParsed:
+        require_latent_space(self.card)
+        parsed = parse_latents(request, self.limits, model_bounds(self.card), self.card.dimensions.latent_size)
+        check_format(parsed.fields, self.card)
+        return parsed
+
+    def _compute(self, requests: Sequence[DecodeParsed], deadline: float) -> list[list[DecodedSentence | RequestError]]:
+        longest = model_bounds(self.card).max_new_tokens
+        costs = [len(request.items) * request.fields.num_beams for request in requests]
+
+        def answer(items: list[tuple[int, LatentVector]]) -> list[DecodedSentence | RequestError]:
+            asked = [(requests[index].fields, latent) for index, latent in items]
+            return self.decoder.decode(
+                [
+                    DecodingRequest(
+                        latent,
+                        beam_settings(fields.num_beams),
+                        max_new_tokens=fields.max_new_tokens or longest,
+                        deadline=deadline,
+                    )
+                    for fields, latent in asked
+                ]
+            )
+
+        return answer_cheapest_first(requests, costs, answer)
+
+    def _render(self, fields: DecodeRequest, results: Sequence[DecodedSentence | RequestError]) -> RawReply:
+        return sentences_reply(self.card.name, results)
+
+
+def check_format(fields: DecodeRequest, card: ModelCard) -> None:
+    """Refuse bits where a model's latents have none.
+
+    Raises:
+        RequestError: 422 ``not_allowed``.
+    """
+    if fields.encoding_format == "bits" and "bits" not in card.latent_space.readings:
+        raise RequestError(
+            422,
+            "not_allowed",
+            f"the latents of this model (latent {card.latent}) are no bits; send them with encoding_format float or"
+            " base64",
+            "encoding_format",
+        )

@@ -1,0 +1,131 @@
+"""/predictions/encode: texts in, vectors out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from resay.engine.batching import cheapest_first, cut_by_cost
+from resay.engine.body import RawRequest
+from resay.engine.card import ModelCard
+from resay.engine.description import describe
+from resay.engine.encoder import CODES, SentenceEncoder
+from resay.engine.items import ParsedRequest, parse_texts
+from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.merging import respond, spread
+from resay.engine.model_folder import ModelFolder
+from resay.engine.replies import RawReply, SentenceVector, encode_reply
+from resay.engine.requests import EMBEDDING, EncodeRequest
+from resay.engine.sentences import PreparedSentence
+from resay.engine.service import ENCODE_MAX_ITEMS
+from resay.engine.settings import ServiceSettings
+from resay.errors import RequestError, unknown_name_message
+
+MAX_TURN_CHARACTERS = 200_000
+"""Of requests that are encoded together: enough to fill the graph, and less than a second's work."""
+
+EncodeParsed: TypeAlias = ParsedRequest[EncodeRequest, str]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeService:
+    """Answers /predictions/encode."""
+
+    card: ModelCard
+    limits: RequestLimits
+    encoder: SentenceEncoder
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "EncodeService":
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        folder = ModelFolder.open(folder_path)
+        encoder = SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        return cls(folder.card, request_limits(settings, ENCODE_MAX_ITEMS), encoder)
+
+    def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
+        """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
+        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a client needs to know before it asks."""
+        providers = self.encoder.session.get_providers()
+        return describe("encode", self.card, self.limits, EncodeRequest, providers)
+
+    def _parse(self, request: RawRequest) -> EncodeParsed:
+        parsed = parse_texts(request, EncodeRequest, self.limits, model_bounds(self.card))
+        check_features(parsed.fields, self.card)
+        return parsed
+
+    def _compute(self, requests: Sequence[EncodeParsed], deadline: float) -> list[list[SentenceVector | RequestError]]:
+        """Encode in turns, the small requests first: the deadline must not find everything half done."""
+        costs = [request.num_characters for request in requests]
+        order = cheapest_first(costs)
+        results: dict[int, list[SentenceVector | RequestError]] = {}
+        for part in cut_by_cost([costs[index] for index in order], MAX_TURN_CHARACTERS):
+            turn = [requests[index] for index in order[part]]
+            results.update(zip(order[part], self._take_turn(turn, deadline), strict=True))
+        return [results[index] for index in range(len(requests))]
+
+    def _take_turn(
+        self, requests: Sequence[EncodeParsed], deadline: float
+    ) -> list[list[SentenceVector | RequestError]]:
+        prepare = partial(self.encoder.preparer.prepare, deadline=deadline)
+        prepared = [
+            [
+                item if isinstance(item, RequestError) else prepare(item, truncate=request.fields.truncate)
+                for item in request.items
+            ]
+            for request in requests
+        ]
+        asked = [
+            (item, request.fields)
+            for request, items in zip(requests, prepared, strict=True)
+            for item in items
+            if not isinstance(item, RequestError)
+        ]
+        vectors = iter(self._read(asked))
+        return [spread(items, vectors) for items in prepared]
+
+    def _read(self, asked: Sequence[tuple[PreparedSentence, EncodeRequest]]) -> list[SentenceVector]:
+        """Return what is asked for of each sentence, all of it from the same calls of the graph."""
+        if not asked:
+            return []
+        sentences = [sentence for sentence, _ in asked]
+        wanted = {fields.features for _, fields in asked}
+        names = CODES if wanted <= set(CODES) else sorted(wanted)
+        found = self.encoder.read(sentences, names, [fields.seed for _, fields in asked])
+        return [
+            SentenceVector(
+                vector=found[fields.features][row],
+                num_tokens=len(sentence.token_ids),
+                num_unknown=sentence.num_unknown,
+                truncated=sentence.truncated,
+            )
+            for row, (sentence, fields) in enumerate(asked)
+        ]
+
+    def _render(self, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]) -> RawReply:
+        sizes = self.card.dimensions
+        size = sizes.embedding_size if fields.features == EMBEDDING else sizes.latent_size
+        return encode_reply(self.card.name, fields.dimensions or size, fields, results)
+
+
+def check_features(fields: EncodeRequest, card: ModelCard) -> None:
+    """Refuse features that the model does not have.
+
+    Raises:
+        RequestError: 422 ``not_allowed``, with those that it has.
+    """
+    allowed = (EMBEDDING, *card.latent_space.readings)
+    if fields.features not in allowed:
+        message = unknown_name_message("features", ascii(fields.features)[1:-1][:40], allowed)
+        path = "encoding_format" if fields.encoding_format == "bits" else "features"
+        raise RequestError(422, "not_allowed", f"{message}; the latent of this model is {card.latent}", path)

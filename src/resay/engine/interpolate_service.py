@@ -1,0 +1,87 @@
+"""/predictions/interpolate: two texts in, the sentences on the way between them out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from resay.engine.body import RawRequest
+from resay.engine.card import ModelCard
+from resay.engine.description import describe
+from resay.engine.encoder import SentenceEncoder
+from resay.engine.interpolator import Interpolator, PathRequest, Steps
+from resay.engine.items import Pair, ParsedRequest, parse_pairs
+from resay.engine.latent_decoder import LatentDecoder
+from resay.engine.latent_requests import InterpolateRequest
+from resay.engine.latents.paths import DEFAULT_POINTS
+from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.model_folder import ModelFolder
+from resay.engine.replies import RawReply
+from resay.engine.sentence_replies import steps_reply
+from resay.engine.service import INTERPOLATE_MAX_ITEMS, require_latent_space
+from resay.engine.settings import ServiceSettings
+from resay.errors import RequestError
+
+InterpolateParsed: TypeAlias = ParsedRequest[InterpolateRequest, Pair]
+
+
+@dataclass(frozen=True, slots=True)
+class InterpolateService:
+    """Answers /predictions/interpolate."""
+
+    card: ModelCard
+    limits: RequestLimits
+    interpolator: Interpolator
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "InterpolateService":
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        folder = ModelFolder.open(folder_path)
+        interpolator = Interpolator(
+            encoder=SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads),
+            decoder=LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads),
+            binary=folder.card.latent_space.binary,
+        )
+        return cls(folder.card, request_limits(settings, INTERPOLATE_MAX_ITEMS), interpolator)
+
+    def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
+        """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
+        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a client needs to know before it asks."""
+        providers = list(self.interpolator.decoder.providers)
+        return describe("interpolate", self.card, self.limits, InterpolateRequest, providers)
+
+    def _parse(self, request: RawRequest) -> InterpolateParsed:
+        require_latent_space(self.card)
+        return parse_pairs(request, self.limits, model_bounds(self.card))
+
+    def _compute(self, requests: Sequence[InterpolateParsed], deadline: float) -> list[list[Steps | RequestError]]:
+        longest = model_bounds(self.card).max_new_tokens
+        costs = [
+            len(request.items) * (request.fields.num_steps or DEFAULT_POINTS) * request.fields.num_beams
+            for request in requests
+        ]
+
+        def answer(items: list[tuple[int, Pair]]) -> list[Steps | RequestError]:
+            asked = [(requests[index].fields, pair) for index, pair in items]
+            return self.interpolator.interpolate(
+                [
+                    PathRequest(pair, fields.num_steps, fields.seed, fields.num_beams, longest, deadline)
+                    for fields, pair in asked
+                ]
+            )
+
+        return answer_cheapest_first(requests, costs, answer)
+
+    def _render(self, fields: InterpolateRequest, results: Sequence[Steps | RequestError]) -> RawReply:
+        return steps_reply(self.card.name, results)

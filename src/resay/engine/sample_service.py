@@ -1,0 +1,76 @@
+"""/predictions/sample: nothing in, sentences from the prior out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from resay.engine.body import RawRequest
+from resay.engine.card import ModelCard
+from resay.engine.decoding import DecodingRequest
+from resay.engine.description import describe
+from resay.engine.items import ParsedRequest
+from resay.engine.latent_decoder import DecodedSentence, LatentDecoder
+from resay.engine.latent_requests import SampleRequest
+from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.model_folder import ModelFolder
+from resay.engine.parsing import parse_fields
+from resay.engine.replies import RawReply
+from resay.engine.sampling import check_sample, or_empty, require_prior, sampling_requests
+from resay.engine.sentence_replies import sentences_reply
+from resay.engine.service import SAMPLE_MAX_ITEMS
+from resay.engine.settings import ServiceSettings
+from resay.errors import RequestError
+
+SampleParsed: TypeAlias = ParsedRequest[SampleRequest, DecodingRequest]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleService:
+    """Answers /predictions/sample."""
+
+    card: ModelCard
+    limits: RequestLimits
+    decoder: LatentDecoder
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "SampleService":
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        folder = ModelFolder.open(folder_path)
+        decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        return cls(folder.card, request_limits(settings, SAMPLE_MAX_ITEMS), decoder)
+
+    def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
+        """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
+        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a client needs to know before it asks."""
+        return describe("sample", self.card, self.limits, SampleRequest, list(self.decoder.providers))
+
+    def _parse(self, request: RawRequest) -> SampleParsed:
+        """Read a request; its items are the latents that it stands for."""
+        require_prior(self.card)
+        bounds = model_bounds(self.card)
+        fields = parse_fields(or_empty(request), SampleRequest, self.limits, bounds)
+        check_sample(fields, self.card, self.limits)
+        return ParsedRequest(fields, [*sampling_requests(fields, self.card, bounds.max_new_tokens)], is_list=True)
+
+    def _compute(self, requests: Sequence[SampleParsed], deadline: float) -> list[list[DecodedSentence | RequestError]]:
+        costs = [request.fields.n * (request.fields.num_beams or 1) for request in requests]
+
+        def answer(items: list[tuple[int, DecodingRequest]]) -> list[DecodedSentence | RequestError]:
+            return self.decoder.decode([replace(item, deadline=deadline) for _, item in items])
+
+        return answer_cheapest_first(requests, costs, answer)
+
+    def _render(self, fields: SampleRequest, results: Sequence[DecodedSentence | RequestError]) -> RawReply:
+        return sentences_reply(self.card.name, results)
