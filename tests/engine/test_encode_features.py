@@ -114,7 +114,7 @@ def test_readings_in_base64(ask_service):
     ("latent", "fields", "code", "path", "part"),
     [
         ("none", {"features": "bits"}, "not_allowed", "features", "embedding, latent; got 'bits'; the latent of"),
-        ("none", {"encoding_format": "bits"}, "not_allowed", "encoding_format", "embedding, latent; got 'bits'"),
+        ("none", {"encoding_format": "bits"}, "not_allowed", "encoding_format", "latent none) are no bits"),
         ("vae", {"features": "logits"}, "not_allowed", "features", "embedding, latent, mean, sample; got"),
         ("binary", {"features": "logit"}, "not_allowed", "features", "did you mean 'logits'"),
         ("binary", {"features": "\ud83d" * 9}, "not_allowed", "features", "got"),

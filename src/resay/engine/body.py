@@ -148,5 +148,6 @@ def invalid_json(error: json.JSONDecodeError) -> RequestError:
         400,
         "invalid_json",
         f"the body is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno});"
-        ' send an object with "inputs", a list of texts, or plain text with the content type text/plain',
+        ' send JSON, such as an object with "inputs"; texts may also come as plain text, with the content type'
+        " text/plain",
     )

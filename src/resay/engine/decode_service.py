@@ -20,7 +20,7 @@ from resay.engine.merging import answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import sentences_reply
-from resay.engine.service import DECODE_MAX_ITEMS, require_latent_space
+from resay.engine.service import DECODE_MAX_ITEMS, require_bits, require_latent_space
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError
 
@@ -61,7 +61,7 @@ class DecodeService:
     def _parse(self, request: RawRequest) -> DecodeParsed:
         require_latent_space(self.card)
         parsed = parse_latents(request, self.limits, model_bounds(self.card), self.card.dimensions.latent_size)
-        check_format(parsed.fields, self.card)
+        require_bits(parsed.fields.encoding_format, self.card)
         return parsed
 
     def _compute(self, requests: Sequence[DecodeParsed], deadline: float) -> list[list[DecodedSentence | RequestError]]:
@@ -86,19 +86,3 @@ class DecodeService:
 
     def _render(self, fields: DecodeRequest, results: Sequence[DecodedSentence | RequestError]) -> RawReply:
         return sentences_reply(self.card.name, results)
-
-
-def check_format(fields: DecodeRequest, card: ModelCard) -> None:
-    """Refuse bits where a model's latents have none.
-
-    Raises:
-        RequestError: 422 ``not_allowed``.
-    """
-    if fields.encoding_format == "bits" and "bits" not in card.latent_space.readings:
-        raise RequestError(
-            422,
-            "not_allowed",
-            f"the latents of this model (latent {card.latent}) are no bits; send them with encoding_format float or"
-            " base64",
-            "encoding_format",
-        )

@@ -18,7 +18,7 @@ from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply, SentenceVector, encode_reply
 from resay.engine.requests import EMBEDDING, EncodeRequest
 from resay.engine.sentences import PreparedSentence
-from resay.engine.service import ENCODE_MAX_ITEMS
+from resay.engine.service import ENCODE_MAX_ITEMS, require_bits
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError, unknown_name_message
 
@@ -124,8 +124,8 @@ def check_features(fields: EncodeRequest, card: ModelCard) -> None:
     Raises:
         RequestError: 422 ``not_allowed``, with those that it has.
     """
+    require_bits(fields.encoding_format, card)
     allowed = (EMBEDDING, *card.latent_space.readings)
     if fields.features not in allowed:
         message = unknown_name_message("features", ascii(fields.features)[1:-1][:40], allowed)
-        path = "encoding_format" if fields.encoding_format == "bits" else "features"
-        raise RequestError(422, "not_allowed", f"{message}; the latent of this model is {card.latent}", path)
+        raise RequestError(422, "not_allowed", f"{message}; the latent of this model is {card.latent}", "features")

@@ -25,3 +25,18 @@ def require_latent_space(card: ModelCard) -> None:
             f"this model (latent {card.latent}) is a plain language model, which says nothing of any given sentence:"
             " it answers encode and sample; serve a model with another latent",
         )
+
+
+def require_bits(encoding_format: str, card: ModelCard) -> None:
+    """Refuse packed bits where a model's latents have none.
+
+    Raises:
+        RequestError: 422 ``not_allowed``.
+    """
+    if encoding_format == "bits" and "bits" not in card.latent_space.readings:
+        raise RequestError(
+            422,
+            "not_allowed",
+            f"the latents of this model (latent {card.latent}) are no bits; take encoding_format float or base64",
+            "encoding_format",
+        )

@@ -113,7 +113,7 @@ def split_labelled(
     if len(texts) < num_train + num_dev:
         raise CorpusError(
             f"{len(texts)} texts are left after leaving out repeated and unwanted ones; {num_train} to train on and "
-            f"{num_dev} to measure on were asked for: ask for fewer"
+            f"{num_dev} to measure on were asked for: ask for fewer (--num-train, --num-dev)"
         )
     drawn = np.random.default_rng(seed).permutation(len(texts))[: num_train + num_dev]
     return texts.chosen(np.sort(drawn[:num_train])), texts.chosen(np.sort(drawn[num_train:]))
