@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from resay.corpus import IGNORED_TARGET, BatchSize, Corpus, iterate_batches, make_batch, prepare_corpus
+from resay.corpus import IGNORED_TARGET, BatchSize, Corpus, iterate_batches, make_batch, prepare_corpus, spread_evenly
 from resay.text import BOS_ID, EOS_ID, Tokenizer
 
 
@@ -66,3 +66,10 @@ def test_targets_are_the_sentence_then_the_end_mark_then_nothing(corpus):
         assert batch.targets[row, : length + 1].tolist() == [*sentence, EOS_ID]
         assert set(batch.targets[row, length + 1 :].tolist()) <= {IGNORED_TARGET}
     assert batch.num_targets == int((batch.targets != IGNORED_TARGET).sum())
+
+
+def test_sentences_are_spread_evenly():
+    assert spread_evenly(10, 3).tolist() == [0, 4, 9]
+    assert spread_evenly(4, 10).tolist() == [0, 1, 2, 3]
+    assert spread_evenly(1, 1).tolist() == [0]
+    assert len(spread_evenly(2000, 1000)) == 1000

@@ -1,6 +1,14 @@
 """Text files to token ids on disk to batches; numpy only, larger than memory."""
 
-from resay.corpus.batches import IGNORED_TARGET, Batch, BatchSize, count_batches, iterate_batches, make_batch
+from resay.corpus.batches import (
+    IGNORED_TARGET,
+    Batch,
+    BatchSize,
+    count_batches,
+    iterate_batches,
+    make_batch,
+    spread_evenly,
+)
 from resay.corpus.hiding import drop_previous_words, hide_words
 from resay.corpus.lines import read_lines
 from resay.corpus.report import CorpusReport
@@ -19,4 +27,5 @@ __all__ = [
     "make_batch",
     "prepare_corpus",
     "read_lines",
+    "spread_evenly",
 ]

@@ -77,6 +77,11 @@ def count_batches(lengths: NDArray[np.int64], size: BatchSize) -> int:
     return len(size.starts(np.sort(lengths))) + 1
 
 
+def spread_evenly(num_sentences: int, wanted: int) -> NDArray[np.int64]:
+    """Return `wanted` indices spread evenly over so many sentences; all of them if there are no more."""
+    return np.unique(np.linspace(0, num_sentences - 1, min(wanted, num_sentences)).astype(np.int64))
+
+
 def bucketed_order(
     lengths: NDArray[np.int64], size: BatchSize, generator: np.random.Generator
 ) -> list[NDArray[np.int64]]:

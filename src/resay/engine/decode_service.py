@@ -2,25 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from jaxtyping import Float32
 from numpy import ndarray
 
 from resay.engine.body import RawRequest
-from resay.engine.card import ModelCard
 from resay.engine.decoding import DecodingRequest
 from resay.engine.description import describe
 from resay.engine.items import ParsedRequest, parse_latents
 from resay.engine.latent_decoder import DecodedSentence, LatentDecoder, beam_settings
 from resay.engine.latent_requests import DecodeRequest
-from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.limits import RequestLimits, model_bounds
 from resay.engine.merging import answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import sentences_reply
-from resay.engine.service import DECODE_MAX_ITEMS, require_bits, require_latent_space
+from resay.engine.service import DECODE_MAX_ITEMS, Service, require_bits, require_latent_space
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError
 
@@ -29,26 +27,18 @@ DecodeParsed: TypeAlias = ParsedRequest[DecodeRequest, LatentVector]
 
 
 @dataclass(frozen=True, slots=True)
-class DecodeService:
+class DecodeService(Service):
     """Answers /predictions/decode."""
 
-    card: ModelCard
-    limits: RequestLimits
+    max_items: ClassVar[int] = DECODE_MAX_ITEMS
+
     decoder: LatentDecoder
 
     @classmethod
-    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "DecodeService":
-        """Load a model folder.
-
-        Raises:
-            ModelFolderError: If the folder is damaged or incomplete.
-            DeviceError: If the device is not there.
-            MissingExtraError: If onnxruntime is not installed.
-        """
-        settings = settings or ServiceSettings()
-        folder = ModelFolder.open(folder_path)
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+        """Open the graphs that it needs."""
         decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
-        return cls(folder.card, request_limits(settings, DECODE_MAX_ITEMS), decoder)
+        return cls(folder.card, limits, decoder)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""

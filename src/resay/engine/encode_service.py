@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from resay.engine.batching import cheapest_first, cut_by_cost
 from resay.engine.body import RawRequest
@@ -12,13 +11,13 @@ from resay.engine.card import ModelCard
 from resay.engine.description import describe
 from resay.engine.encoder import CODES, SentenceEncoder
 from resay.engine.items import ParsedRequest, parse_texts
-from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.limits import RequestLimits, model_bounds
 from resay.engine.merging import respond, spread
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply, SentenceVector, encode_reply
 from resay.engine.requests import EMBEDDING, EncodeRequest
 from resay.engine.sentences import PreparedSentence
-from resay.engine.service import ENCODE_MAX_ITEMS, require_bits
+from resay.engine.service import ENCODE_MAX_ITEMS, Service, require_bits
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError, unknown_name_message
 
@@ -29,26 +28,18 @@ EncodeParsed: TypeAlias = ParsedRequest[EncodeRequest, str]
 
 
 @dataclass(frozen=True, slots=True)
-class EncodeService:
+class EncodeService(Service):
     """Answers /predictions/encode."""
 
-    card: ModelCard
-    limits: RequestLimits
+    max_items: ClassVar[int] = ENCODE_MAX_ITEMS
+
     encoder: SentenceEncoder
 
     @classmethod
-    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "EncodeService":
-        """Load a model folder.
-
-        Raises:
-            ModelFolderError: If the folder is damaged or incomplete.
-            DeviceError: If the device is not there.
-            MissingExtraError: If onnxruntime is not installed.
-        """
-        settings = settings or ServiceSettings()
-        folder = ModelFolder.open(folder_path)
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+        """Open the graphs that it needs."""
         encoder = SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads)
-        return cls(folder.card, request_limits(settings, ENCODE_MAX_ITEMS), encoder)
+        return cls(folder.card, limits, encoder)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from resay.engine.body import RawRequest
-from resay.engine.card import ModelCard
 from resay.engine.description import describe
 from resay.engine.encoder import SentenceEncoder
 from resay.engine.interpolator import Interpolator, PathRequest, Steps
@@ -14,12 +12,12 @@ from resay.engine.items import Pair, ParsedRequest, parse_pairs
 from resay.engine.latent_decoder import LatentDecoder
 from resay.engine.latent_requests import InterpolateRequest
 from resay.engine.latents.paths import DEFAULT_POINTS
-from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.limits import RequestLimits, model_bounds
 from resay.engine.merging import answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import steps_reply
-from resay.engine.service import INTERPOLATE_MAX_ITEMS, require_latent_space
+from resay.engine.service import INTERPOLATE_MAX_ITEMS, Service, require_latent_space
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError
 
@@ -27,30 +25,22 @@ InterpolateParsed: TypeAlias = ParsedRequest[InterpolateRequest, Pair]
 
 
 @dataclass(frozen=True, slots=True)
-class InterpolateService:
+class InterpolateService(Service):
     """Answers /predictions/interpolate."""
 
-    card: ModelCard
-    limits: RequestLimits
+    max_items: ClassVar[int] = INTERPOLATE_MAX_ITEMS
+
     interpolator: Interpolator
 
     @classmethod
-    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "InterpolateService":
-        """Load a model folder.
-
-        Raises:
-            ModelFolderError: If the folder is damaged or incomplete.
-            DeviceError: If the device is not there.
-            MissingExtraError: If onnxruntime is not installed.
-        """
-        settings = settings or ServiceSettings()
-        folder = ModelFolder.open(folder_path)
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+        """Open the graphs that it needs."""
         interpolator = Interpolator(
             encoder=SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads),
             decoder=LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads),
             binary=folder.card.latent_space.binary,
         )
-        return cls(folder.card, request_limits(settings, INTERPOLATE_MAX_ITEMS), interpolator)
+        return cls(folder.card, limits, interpolator)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""

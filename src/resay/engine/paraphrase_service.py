@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from resay.engine.body import RawRequest
-from resay.engine.card import ModelCard
 from resay.engine.description import describe
 from resay.engine.fidelity import missing_spans
 from resay.engine.items import ParsedRequest, parse_texts
-from resay.engine.limits import RequestLimits, model_bounds, request_limits
+from resay.engine.limits import RequestLimits, model_bounds
 from resay.engine.merging import answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.options import KNOB_OF_OPTION, ParaphraseItem, ParaphraseOptions
@@ -18,7 +16,7 @@ from resay.engine.paraphraser import Paraphraser
 from resay.engine.paraphrases import Paraphrases
 from resay.engine.replies import RawReply, paraphrase_reply
 from resay.engine.requests import ParaphraseRequest
-from resay.engine.service import PARAPHRASE_MAX_ITEMS, require_latent_space
+from resay.engine.service import PARAPHRASE_MAX_ITEMS, Service, require_latent_space
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError
 
@@ -26,26 +24,17 @@ ParaphraseParsed: TypeAlias = ParsedRequest[ParaphraseRequest, str]
 
 
 @dataclass(frozen=True, slots=True)
-class ParaphraseService:
+class ParaphraseService(Service):
     """Answers /predictions/paraphrase."""
 
-    card: ModelCard
-    limits: RequestLimits
+    max_items: ClassVar[int] = PARAPHRASE_MAX_ITEMS
+
     paraphraser: Paraphraser
 
     @classmethod
-    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> "ParaphraseService":
-        """Load a model folder.
-
-        Raises:
-            ModelFolderError: If the folder is damaged or incomplete.
-            DeviceError: If the device is not there.
-            MissingExtraError: If onnxruntime is not installed.
-        """
-        settings = settings or ServiceSettings()
-        folder = ModelFolder.open(folder_path)
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+        """Open the graphs that it needs."""
         paraphraser = Paraphraser.open(folder, device=settings.device, num_threads=settings.num_threads)
-        limits = request_limits(settings, PARAPHRASE_MAX_ITEMS)
         return cls(folder.card, limits, paraphraser)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:

@@ -1,6 +1,13 @@
-"""What the services have in common: how much they take at once, and what some models cannot do."""
+"""What the services have in common: how they open, how much they take at once, and what some models cannot do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
 
 from resay.engine.card import ModelCard
+from resay.engine.limits import RequestLimits, request_limits
+from resay.engine.model_folder import ModelFolder
+from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError
 
 ENCODE_MAX_ITEMS = 512
@@ -10,6 +17,38 @@ INTERPOLATE_MAX_ITEMS = 16
 """Pairs, each of which may have as many points as `MAX_POINTS` says."""
 SAMPLE_MAX_ITEMS = 256
 """Sentences, since nothing is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One endpoint of one model.
+
+    Attributes:
+        card: The model's card.
+        limits: The server's limits.
+        max_items: Items of a request at most, unless the settings say otherwise.
+    """
+
+    card: ModelCard
+    limits: RequestLimits
+    max_items: ClassVar[int]
+
+    @classmethod
+    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> Self:
+        """Load a model folder.
+
+        Raises:
+            ModelFolderError: If the folder is damaged or incomplete.
+            DeviceError: If the device is not there.
+            MissingExtraError: If onnxruntime is not installed.
+        """
+        settings = settings or ServiceSettings()
+        return cls.load(ModelFolder.open(folder_path), settings, request_limits(settings, cls.max_items))
+
+    @classmethod
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+        """Open the graphs that it needs; errors as for `open`."""
+        raise NotImplementedError
 
 
 def require_latent_space(card: ModelCard) -> None:

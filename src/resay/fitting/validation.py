@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from resay.corpus import Corpus, make_batch
+from resay.corpus import Corpus, make_batch, spread_evenly
 from resay.fitting.objective import ReconstructionObjective, TensorBatch, to_device
 from resay.models.greedy import greedy_decode
 
@@ -60,7 +60,7 @@ def reconstruct(
     objective: ReconstructionObjective, corpus: Corpus, num_sentences: int, device: torch.device
 ) -> list[Reconstruction]:
     """Return free-running reconstructions of sentences spread evenly over the corpus, in its order."""
-    chosen = np.unique(np.linspace(0, len(corpus) - 1, min(num_sentences, len(corpus))).astype(np.int64))
+    chosen = spread_evenly(len(corpus), num_sentences)
     by_length = chosen[np.argsort(corpus.lengths[chosen], kind="stable")]
     results: dict[int, Reconstruction] = {}
     position = 0

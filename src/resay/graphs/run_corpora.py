@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
 import torch
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.corpus import Batch, Corpus, make_batch
+from resay.corpus import Batch, Corpus, make_batch, spread_evenly
 from resay.errors import CorpusError, ExportError
 from resay.models import Autoencoder
 
@@ -30,7 +29,7 @@ def sample_corpus(corpora: Path, name: str, num_sentences: int) -> Batch:
             f"quantising and measuring the dial need sentences of the run's {name} corpus: {error}; put the folder back"
             " as training left it, train again, or export without --quantize and with --calibration-sentences 0"
         ) from None
-    return make_batch(corpus, np.unique(np.linspace(0, len(corpus) - 1, num_sentences).astype(np.int64)))
+    return make_batch(corpus, spread_evenly(len(corpus), num_sentences))
 
 
 def decoder_states(model: Autoencoder, batch: Batch) -> Float32[ndarray, "samples H"]:

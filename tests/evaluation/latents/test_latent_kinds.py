@@ -29,4 +29,4 @@ def test_a_kind_says_what_its_bottleneck_does(latent):
     assert set(kind.spoiled) <= set(SPOILING)
     if kind.decoded:
         assert torch.equal(readings[kind.decoded], readings["latent"])
-    assert kind.with_kl == bool(bottleneck(features, noise).penalty.abs().sum() > 0)
+    assert bottleneck.with_kl == bool(bottleneck(features, noise).penalty.abs().sum() > 0)

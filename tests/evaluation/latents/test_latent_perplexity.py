@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from resay.evaluation.latents.encoding import draw_latents, encode_corpus, read_latents
-from resay.evaluation.latents.kinds import KINDS
 from resay.evaluation.latents.likelihood import Likelihood
 from resay.evaluation.latents.perplexity import COLUMNS, measure_perplexity
 from resay.models import BOTTLENECKS
@@ -15,9 +14,8 @@ RANDOM = {"vae", "gumbel", "gumbel-vae", "binary", "binary-vae"}
 
 
 def measured(model, corpus, *, num_draws=2, seed=0):
-    kind = KINDS[model.settings.latent]
     likelihood = Likelihood(model, corpus)
-    return measure_perplexity(likelihood, encode_corpus(model, corpus), kind, num_draws=num_draws, seed=seed)
+    return measure_perplexity(likelihood, encode_corpus(model, corpus), num_draws=num_draws, seed=seed)
 
 
 @pytest.mark.parametrize("latent", BOTTLENECKS)

@@ -6,7 +6,7 @@ import torch
 from resay.evaluation.latents.encoding import encode_corpus, read_latents
 from resay.evaluation.latents.kinds import KINDS
 from resay.evaluation.latents.likelihood import Likelihood
-from resay.evaluation.latents.spoil import SPOILING, spoil, spread_evenly
+from resay.evaluation.latents.spoil import SPOILING, spoil
 
 LATENTS = [latent for latent, kind in KINDS.items() if kind.spoiled]
 
@@ -46,10 +46,3 @@ def test_growth_is_that_of_the_latents_spoiled_by_hand(make_model, corpus):
     assert rows[1]["growth"] == pytest.approx(expected.of_sentences - unspoiled.of_sentences)
     assert rows[1]["growth_share"] == pytest.approx(expected.of_sentences / unspoiled.of_sentences - 1)
     assert rows[1]["corpus_growth_share"] == pytest.approx(expected.of_corpus / unspoiled.of_corpus - 1)
-
-
-def test_sentences_are_spread_evenly():
-    assert spread_evenly(10, 3).tolist() == [0, 4, 9]
-    assert spread_evenly(4, 10).tolist() == [0, 1, 2, 3]
-    assert spread_evenly(1, 1).tolist() == [0]
-    assert len(spread_evenly(2000, 1000)) == 1000

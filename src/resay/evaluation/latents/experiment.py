@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from resay.corpus import Corpus, prepare_corpus
+from resay.corpus import Corpus, prepare_corpus, spread_evenly
 from resay.errors import SettingsError
 from resay.evaluation.latents.classify import REFERENCE, LabelledParts, classify_references, classify_run
 from resay.evaluation.latents.dimensions import covariance_rows, describe_dimensions
@@ -19,7 +19,7 @@ from resay.evaluation.latents.kinds import Kind
 from resay.evaluation.latents.likelihood import Likelihood
 from resay.evaluation.latents.perplexity import measure_perplexity
 from resay.evaluation.latents.runs import FinishedRun
-from resay.evaluation.latents.spoil import spoil, spread_evenly
+from resay.evaluation.latents.spoil import spoil
 from resay.evaluation.latents.summary import TABLES
 from resay.evaluation.latents.table import read_rows, replace_rows, rows_of
 from resay.fitting import load_run
@@ -197,9 +197,7 @@ class Subject:
 
 def _perplexity(subject: Subject, experiment: Experiment) -> Iterator[Cells]:
     likelihood = Likelihood(subject.model, subject.corpus)
-    yield measure_perplexity(
-        likelihood, subject.encoded, subject.kind, num_draws=experiment.num_draws, seed=experiment.seed
-    )
+    yield measure_perplexity(likelihood, subject.encoded, num_draws=experiment.num_draws, seed=experiment.seed)
 
 
 def _spoil(subject: Subject, experiment: Experiment) -> Iterator[Cells]:

@@ -1,4 +1,4 @@
-"""What of each latent is measured: which reading is spoiled, which ones are features, whether a KL was charged."""
+"""What of each latent is measured: which reading is spoiled, and which ones are features."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +14,10 @@ class Kind:
     Attributes:
         spoiled: Readings that are spoiled one dimension at a time; the first is what the model decodes from.
         features: Readings that a classifier is given.
-        with_kl: Whether training charged for the divergence from the prior.
     """
 
     spoiled: tuple[str, ...]
     features: tuple[str, ...]
-    with_kl: bool = False
 
     @property
     def decoded(self) -> str | None:
@@ -34,11 +32,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "none": Kind(("latent",), ("latent",)),
         "bottleneck": Kind(("latent",), ("latent",)),
-        "vae": Kind(("mean",), ("mean",), with_kl=True),
+        "vae": Kind(("mean",), ("mean",)),
         "gumbel": Kind(_SOFT_COINS, _COIN_FEATURES),
-        "gumbel-vae": Kind(_SOFT_COINS, _COIN_FEATURES, with_kl=True),
+        "gumbel-vae": Kind(_SOFT_COINS, _COIN_FEATURES),
         "binary": Kind(("bits",), _COIN_FEATURES),
-        "binary-vae": Kind(("bits",), _COIN_FEATURES, with_kl=True),
+        "binary-vae": Kind(("bits",), _COIN_FEATURES),
         "lm": Kind((), ()),
     }
 )

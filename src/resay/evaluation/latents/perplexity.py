@@ -3,7 +3,6 @@
 import torch
 
 from resay.evaluation.latents.encoding import EncodedCorpus, draw_latents, read_latents
-from resay.evaluation.latents.kinds import Kind
 from resay.evaluation.latents.likelihood import Likelihood, Perplexity
 from resay.models.bottlenecks.bernoulli import bernoulli_kl
 
@@ -23,7 +22,7 @@ def _cells(found: dict[str, Perplexity]) -> dict[str, object]:
 
 
 def measure_perplexity(
-    likelihood: Likelihood, encoded: EncodedCorpus, kind: Kind, *, num_draws: int, seed: int
+    likelihood: Likelihood, encoded: EncodedCorpus, *, num_draws: int, seed: int
 ) -> dict[str, object]:
     """Return a row of the table.
 
@@ -34,7 +33,6 @@ def measure_perplexity(
     Args:
         likelihood: Of the sentences, all of them.
         encoded: The same sentences.
-        kind: Of the model's latent.
         num_draws: Latents drawn for each sentence; measures are means over them.
         seed: Of the first draw; the next ones follow.
     """
@@ -52,5 +50,5 @@ def measure_perplexity(
         found["sampled"] = Perplexity(*(sum(values) / num_draws for values in zip(*each, strict=True)))
         penalty = bernoulli_kl(readings["logits"]) if "logits" in readings else drawn[0].penalty
         divergence = float(penalty.double().mean())
-    cells = _cells(found)
-    return cells | {"kl": divergence, "with_kl": kind.with_kl, "num_tokens": int(likelihood.num_tokens.sum())}
+    num_tokens = int(likelihood.num_tokens.sum())
+    return _cells(found) | {"kl": divergence, "with_kl": model.bottleneck.with_kl, "num_tokens": num_tokens}

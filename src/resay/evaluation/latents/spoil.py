@@ -6,7 +6,6 @@ Axes: N sentences, Z latent.
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-import numpy as np
 from jaxtyping import Float
 from torch import Tensor
 
@@ -28,12 +27,6 @@ SPOILING: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
     {"bits": _other_side, "probabilities": _other_side, "mean": _negated, "latent": _negated}
 )
 """What becomes of a dimension, by reading: coins are turned over, p into 1 - p; any other value into its opposite."""
-
-
-def spread_evenly(num_sentences: int, wanted: int) -> np.ndarray:
-    """Return `wanted` places spread evenly over so many sentences; all of them if there are no more."""
-    places = np.linspace(0, num_sentences - 1, min(wanted, num_sentences))
-    return np.unique(places.astype(np.int64))
 
 
 def spoil(likelihood: Likelihood, values: Float[Tensor, "N Z"], reading: str) -> Iterator[dict[str, object]]:
