@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from jaxtyping import Float32
 from numpy import ndarray
@@ -35,7 +35,7 @@ class DecodeService(Service):
     decoder: LatentDecoder
 
     @classmethod
-    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "DecodeService":
         """Open the graphs that it needs."""
         decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
         return cls(folder.card, limits, decoder)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from resay.engine.batching import cheapest_first, cut_by_cost
 from resay.engine.body import RawRequest
@@ -36,7 +36,7 @@ class EncodeService(Service):
     encoder: SentenceEncoder
 
     @classmethod
-    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "EncodeService":
         """Open the graphs that it needs."""
         encoder = SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads)
         return cls(folder.card, limits, encoder)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from resay.engine.body import RawRequest
 from resay.engine.description import describe
@@ -33,7 +33,7 @@ class InterpolateService(Service):
     interpolator: Interpolator
 
     @classmethod
-    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "InterpolateService":
         """Open the graphs that it needs."""
         interpolator = Interpolator(
             encoder=SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads),

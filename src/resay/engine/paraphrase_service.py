@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from resay.engine.body import RawRequest
 from resay.engine.description import describe
@@ -32,7 +32,7 @@ class ParaphraseService(Service):
     paraphraser: Paraphraser
 
     @classmethod
-    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "ParaphraseService":
         """Open the graphs that it needs."""
         paraphraser = Paraphraser.open(folder, device=settings.device, num_threads=settings.num_threads)
         return cls(folder.card, limits, paraphraser)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from resay.engine.body import RawRequest
 from resay.engine.decoding import DecodingRequest
@@ -33,7 +33,7 @@ class SampleService(Service):
     decoder: LatentDecoder
 
     @classmethod
-    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "SampleService":
         """Open the graphs that it needs."""
         decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
         return cls(folder.card, limits, decoder)

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, TypeVar
 
 from resay.engine.card import ModelCard
 from resay.engine.limits import RequestLimits, request_limits
 from resay.engine.model_folder import ModelFolder
 from resay.engine.settings import ServiceSettings
 from resay.errors import RequestError
+
+AnyService = TypeVar("AnyService", bound="Service")
 
 ENCODE_MAX_ITEMS = 512
 PARAPHRASE_MAX_ITEMS = 64
@@ -34,7 +36,7 @@ class Service:
     max_items: ClassVar[int]
 
     @classmethod
-    def open(cls, folder_path: str | Path, settings: ServiceSettings | None = None) -> Self:
+    def open(cls: type[AnyService], folder_path: str | Path, settings: ServiceSettings | None = None) -> AnyService:
         """Load a model folder.
 
         Raises:
@@ -46,7 +48,9 @@ class Service:
         return cls.load(ModelFolder.open(folder_path), settings, request_limits(settings, cls.max_items))
 
     @classmethod
-    def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> Self:
+    def load(
+        cls: type[AnyService], folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits
+    ) -> AnyService:
         """Open the graphs that it needs; errors as for `open`."""
         raise NotImplementedError
 
