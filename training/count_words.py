@@ -13,7 +13,8 @@ from pathlib import Path
 
 from resay.corpus import read_lines
 from resay.errors import MissingExtraError, ResayError
-from resay.text import count_words, split_words, write_counts
+from resay.text import NUM, count_words, split_words, write_counts
+from resay.text.words import has_letter_or_digit
 
 A_BILLION = 10**9
 
@@ -35,8 +36,9 @@ def wordfreq_counts(language: str) -> Counter[str]:
         raise MissingExtraError(f"wordfreq has no list for {language!r}; it has {known}") from None
     counts: Counter[str] = Counter()
     for word, frequency in frequencies.items():
-        for part in split_words(word):
+        for part in filter(has_letter_or_digit, split_words(word)):
             counts[part] += round(A_BILLION * frequency)
+    counts.pop(NUM, None)  # digits stand for themselves in embeddings
     return counts
 
 
@@ -45,6 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path, nargs="*", metavar="FILE", help="text, plain or .gz")
     parser.add_argument("--wordfreq", metavar="LANGUAGE", help="such as en, in place of texts")
+    parser.add_argument("--most", type=int, metavar="N", help="keep the N most frequent words alone; default: all")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     arguments = parser.parse_args()
     if bool(arguments.texts) == bool(arguments.wordfreq):
@@ -52,6 +55,7 @@ def main() -> int:
     try:
         wordfreq, texts = arguments.wordfreq, arguments.texts
         counts = wordfreq_counts(wordfreq) if wordfreq else count_words(read_lines(texts))
+        counts = Counter(dict(counts.most_common(arguments.most)))
         write_counts(counts, arguments.out)
     except (ResayError, OSError) as error:
         print(f"count_words.py: {error}", file=sys.stderr)

@@ -2,11 +2,11 @@
 
     RUN/lexicon.txt  RUN/embedder.safetensors
 
-Probabilities are those of the training corpus, mixed half and half with a background's where one is given: a corpus
-of restaurant reviews knows that "food" says little, and not that "government" says less than "parliament".
+A word weighs the less the more probable it is in the language, not in the corpus: that everyone in restaurant reviews
+talks of food makes "food" no function word, and two sentences about food are alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +29,8 @@ from resay.vectors.eight_bits import to_codes
 LEXICON_FILE = "lexicon.txt"
 EMBEDDER_FILE = "embedder.safetensors"
 NUM_BUCKETS = 2048
-SMOOTHING = 1e-3
+SMOOTHING = 2e-3
 """a of w = a / (a + p(w)), Arora et al. 2017."""
-BACKGROUND_SHARE = 0.5
 SMALLEST_VARIANCE = 1e-6
 """Of the largest one's; directions below it are noise, which whitening must not blow up."""
 
@@ -41,7 +40,7 @@ class EmbeddingSettings:
     """What an embedder is made with.
 
     Attributes:
-        max_vectors: Word vectors to keep, those of the most probable words.
+        max_vectors: Word vectors to keep, those of the most frequent words.
         whitening: Power b of P = U Λ^-b, which word vectors are multiplied with; U Λ Uᵀ is the covariance of weighted
             word vectors in running text. 0 only turns the axes towards the largest variances, ½ evens all out.
         num_buckets: For words without a vector.
@@ -57,7 +56,7 @@ def fit_embedding(
     settings: EmbeddingSettings,
     *,
     counts: Mapping[str, int],
-    background: Mapping[str, int] | None = None,
+    background: Mapping[str, int],
     lemmas: Mapping[str, str] | None = None,
 ) -> tuple[Lexicon, SentenceEmbedder]:
     """Return which words have an id, and the module that embeds such ids.
@@ -65,15 +64,16 @@ def fit_embedding(
     Args:
         vectors: As in their file. An inflected form that they lack gets its lemma's vector, with a weight of its own.
         settings: Sizes and choices.
-        counts: Of the training corpus's words.
-        background: Of a larger and more general text's, if there is one.
+        counts: Of the training corpus's words; among words of equal frequency, these are kept first.
+        background: Counts in a large and general text of the language.
         lemmas: Inflected form to base form.
 
     Raises:
         VectorsError: If no word has a vector.
     """
-    probabilities = word_probabilities(counts, background)
-    forms = words_with_vectors(vectors, lemmas or {}, settings.max_vectors, probabilities)
+    frequencies = shares_of(background)
+    forms = words_with_vectors(vectors, lemmas or {})
+    forms = most_frequent(forms, settings.max_vectors, (frequencies, counts))
     if not forms:
         raise VectorsError(
             f"none of the {len(vectors)} words with vectors is a lower-case word, and sentence embeddings need some; "
@@ -88,9 +88,9 @@ def fit_embedding(
         length * random_direction(f"bucket {number}", matrix.shape[1], seed=0) for number in range(settings.num_buckets)
     ]
     rows = np.array([place[row] for row in forms.values()] + [len(found) + one for one in range(settings.num_buckets)])
-    likely = np.array([probabilities.get(word, 0.0) for word in words])
-    # A word without a vector stands in two buckets, whose sum is as long as a vector.
+    likely = np.array([frequencies.get(word, 0.0) for word in words])
     known = SMOOTHING / (SMOOTHING + likely)
+    # A word without a vector stands in two buckets, whose sum is as long as a vector.
     weights = np.concatenate([known, np.full(settings.num_buckets, 0.5**0.5)])
     axes = whitening(matrix[rows[: len(words)]].astype(np.float64), likely * known**2, settings.whitening)
     codes, scales = to_codes((np.concatenate([matrix, np.stack(buckets)]) @ axes).astype(np.float32))
@@ -103,31 +103,35 @@ def fit_embedding(
     return Lexicon(words, settings.num_buckets), embedder.eval()
 
 
-def word_probabilities(counts: Mapping[str, int], background: Mapping[str, int] | None) -> dict[str, float]:
-    """Return p(w) = (1 - s) p_corpus(w) + s p_background(w), with s = ½ if there is a background, else 0."""
-    share = BACKGROUND_SHARE if background else 0.0
-    found: dict[str, float] = {}
-    for part, source in ((1 - share, counts), (share, background or {})):
-        total = max(1, sum(source.values()))
-        for word, count in source.items():
-            found[word] = found.get(word, 0.0) + part * count / total
-    return found
+def shares_of(counts: Mapping[str, int]) -> dict[str, float]:
+    """Return each word's share of all that was counted."""
+    total = max(1, sum(counts.values()))
+    return {word: count / total for word, count in counts.items()}
 
 
-def words_with_vectors(
-    vectors: WordVectors, lemmas: Mapping[str, str], max_vectors: int, probabilities: Mapping[str, float]
-) -> dict[str, int]:
-    """Return the row of each word that has one, for the rows of the most probable words."""
+def words_with_vectors(vectors: WordVectors, lemmas: Mapping[str, str]) -> dict[str, int]:
+    """Return the row of each word that has one, its own or its base form's."""
     rows = {word: row for word, row in vectors.index.items() if _is_readable(word)}
     inflected = {
         form: rows[lemma] for form, lemma in lemmas.items() if lemma in rows and form not in rows and _is_readable(form)
     }
-    forms = rows | inflected
-    best: dict[int, float] = {}
+    return rows | inflected
+
+
+def most_frequent(
+    forms: Mapping[str, int], max_rows: int, frequencies: Sequence[Mapping[str, float]]
+) -> dict[str, int]:
+    """Return the words of the most frequent rows, in alphabetical order.
+
+    A row is as frequent as the most frequent of its words; the first mapping decides, the next ones among equals, and
+    then the order of rows, since published files begin with the most frequent words.
+    """
+    best: dict[int, tuple[float, ...]] = {}
     for word, row in forms.items():
-        best[row] = max(best.get(row, 0.0), probabilities.get(word, 0.0))
-    # Published files begin with the most frequent words, which decides where no count does.
-    kept = set(sorted(best, key=lambda row: (-best[row], row))[:max_vectors])
+        found = tuple(one.get(word, 0.0) for one in frequencies)
+        best[row] = max(best.get(row, found), found)
+    ordered = sorted(best, key=lambda row: (*(-one for one in best[row]), row))
+    kept = set(ordered[:max_rows])
     return {word: row for word, row in sorted(forms.items()) if row in kept}
 
 

@@ -26,6 +26,7 @@ from resay.fitting.embedding import EmbeddingSettings, fit_embedding, save_embed
 from resay.fitting.settings import TrainSettings
 from resay.models import ModelSettings
 from resay.text import SPECIAL_WORDS, Tokenizer, count_words, read_counts
+from resay.text.english import english_counts
 from resay.text.stop_words import STOP_WORDS
 from resay.vectors import align, excluded_pairs, read_vectors, train_fasttext
 from resay.vectors.eight_bits import from_codes, to_codes
@@ -45,8 +46,8 @@ class TrainingFiles:
         vectors: Word vectors to use; None: fastText is trained on the corpus.
         lemmas: JSON file, plain or .gz, of word to base form, for words that `vectors` lacks; None: not used.
         stop_words: Text file with one word a line that gets no soft label; None: English function words.
-        word_counts: File of `word<TAB>count` lines, counted in texts more general than `train`, which sentence
-            embeddings weigh words by besides; None: by `train` alone.
+        word_counts: File of `word<TAB>count` lines, counted in large and general texts of the language, that sentence
+            embeddings weigh words by; None: the 10,000 most frequent words of English.
     """
 
     train: Sequence[Path]
@@ -127,13 +128,13 @@ def _word_vectors(
     files: TrainingFiles, tokenizer: Tokenizer, counts: Mapping[str, int], run: Path, settings: TrainSettings
 ) -> dict[str, Any]:
     lemmas = read_lemmas(files.lemmas)
-    background = read_counts(files.word_counts) if files.word_counts else None
+    background = read_counts(files.word_counts) if files.word_counts else english_counts()
     if files.vectors is not None:
         source = str(files.vectors)
         only: set[str] | None = _wanted_words(tokenizer.words, lemmas)
         if settings.lexicon_size:
-            # Without a background nothing says which words outside the corpus matter: all may.
-            only = None if background is None else _wanted_words((*tokenizer.words, *counts, *background), lemmas)
+            # Only a list that the user gave says that no other word matters.
+            only = _wanted_words((*tokenizer.words, *counts, *background), lemmas) if files.word_counts else None
         vectors = read_vectors(files.vectors, only=only)
     else:
         source = "fastText, skip-gram with subwords, trained on the corpus"
@@ -163,7 +164,7 @@ def _word_vectors(
         words=np.array(tokenizer.words),
         vectors=matrix,
         has_vector=aligned.has_vector,
-        stop_ids=_stop_ids(files.stop_words, tokenizer),
+        stop_ids=np.flatnonzero(np.isin(tokenizer.words, SPECIAL_WORDS + stop_words(files.stop_words))),
         excluded_pairs=excluded,
     )
     return {
@@ -187,9 +188,9 @@ def rounded(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
     return from_codes(*to_codes(matrix))
 
 
-def _stop_ids(stop_words: Path | None, tokenizer: Tokenizer) -> NDArray[np.int64]:
-    words = SPECIAL_WORDS + tuple(read_lines([stop_words]) if stop_words else STOP_WORDS)
-    return np.flatnonzero(np.isin(np.array(tokenizer.words), words))
+def stop_words(path: Path | None) -> tuple[str, ...]:
+    """Return the words of a file, one a line; English function words without a file."""
+    return tuple(read_lines([path]) if path else STOP_WORDS)
 
 
 def _wanted_words(vocabulary: Iterable[str], lemmas: Mapping[str, str] | None) -> set[str]:
