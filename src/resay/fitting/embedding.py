@@ -73,7 +73,7 @@ def fit_embedding(
     """
     frequencies = shares_of(background)
     forms = words_with_vectors(vectors, lemmas or {})
-    forms = most_frequent(forms, settings.max_vectors, (frequencies, counts))
+    forms = most_frequent(forms, settings.max_vectors, (frequencies, shares_of(counts)))
     if not forms:
         raise VectorsError(
             f"none of the {len(vectors)} words with vectors is a lower-case word, and sentence embeddings need some; "
