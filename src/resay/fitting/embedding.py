@@ -31,8 +31,8 @@ EMBEDDER_FILE = "embedder.safetensors"
 NUM_BUCKETS = 2048
 SMOOTHING = 2e-3
 """a of w = a / (a + p(w)), Arora et al. 2017."""
-SMALLEST_VARIANCE = 1e-6
-"""Of the largest one's; directions below it are noise, which whitening must not blow up."""
+SMALLEST_VARIANCE = 1e-2
+"""Of the largest one; directions below it are noise of a few words, which whitening must not blow up."""
 
 
 @dataclass(frozen=True, slots=True)
