@@ -130,7 +130,7 @@ def _word_vectors(
     lemmas = read_lemmas(files.lemmas)
     background = read_counts(files.word_counts) if files.word_counts else english_counts()
     if files.vectors is not None:
-        source = str(files.vectors)
+        source = files.vectors.name
         only: set[str] | None = _wanted_words(tokenizer.words, lemmas)
         if settings.lexicon_size:
             # Only a list that the user gave says that no other word matters.

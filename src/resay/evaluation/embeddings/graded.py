@@ -53,9 +53,7 @@ def read_graded(given: Given) -> dict[str, GradedPairs]:
     for name, (pairs, text) in in_domain.items():
         if (pairs is None) != (text is None):
             part = name.rpartition("-")[2]
-            raise SettingsError(
-                f"pairs and the text that they are of go together: give --pairs-{part} and --text-{part}"
-            )
+            raise SettingsError(f"pairs go together with their text: give --pairs-{part} and --text-{part}, or neither")
         if pairs is not None and text is not None:
             found[name] = GradedPairs.open(pairs, text)
     if not found:
