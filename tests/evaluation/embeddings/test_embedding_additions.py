@@ -9,6 +9,7 @@ from resay.evaluation.embeddings.additions import (
     ExtremesJoined,
     FirstDimensions,
     SignedRoot,
+    UnitLength,
     joined,
     pool_extremes,
 )
@@ -46,9 +47,11 @@ def test_extremes_alone_and_joined(ingredients):
     np.testing.assert_allclose(np.linalg.norm(both[:, size:], axis=1), 0.5, rtol=1e-5)
 
 
-def test_first_dimensions_and_signed_roots(ingredients):
+def test_first_dimensions_directions_and_signed_roots(ingredients):
     default = ingredients.default.embed(TEXTS)
     np.testing.assert_array_equal(FirstDimensions(3)(ingredients)(TEXTS), default[:, :3])
+    lengths = np.linalg.norm(default, axis=1, keepdims=True)
+    np.testing.assert_allclose(UnitLength()(ingredients)(TEXTS), default / lengths, rtol=1e-5)
     roots = SignedRoot()(ingredients)(TEXTS)
     np.testing.assert_allclose(roots * np.abs(roots), default, rtol=1e-5)
     assert (roots < 0).any()

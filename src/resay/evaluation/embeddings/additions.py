@@ -44,6 +44,15 @@ class FirstDimensions:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitLength:
+    """e / |e|, which no cosine changes, but classifiers do; joined embeddings are made of such parts."""
+
+    def __call__(self, ingredients: Ingredients) -> Embed:
+        """Return the embedding."""
+        return lambda texts: unit_rows(ingredients.default.embed(texts)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class SignedRoot:
     """sign(x) √|x| of every component x of the default."""
 

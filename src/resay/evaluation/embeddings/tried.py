@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from resay.evaluation.embeddings.additions import ComponentsRemoved, ExtremesJoined, SignedRoot
+from resay.evaluation.embeddings.additions import ComponentsRemoved, ExtremesJoined, SignedRoot, UnitLength
 from resay.evaluation.embeddings.contrastive import Contrastive
 from resay.evaluation.embeddings.ladder import FULL
 from resay.evaluation.embeddings.run_readings import LATENT, LatentJoined, RunReading
@@ -26,6 +26,8 @@ def _tried() -> Iterator[tuple[str, Variant]]:
     for weight in (0.3, 0.5, 1.0):
         text = f"joined with largest and smallest components, weight {weight:g}"
         yield f"extremes-{weight:g}", Variant(text, ExtremesJoined(weight), DEFAULT, TRIED, cost=longer)
+    text = "scaled to length 1, as the parts of joined ones are"
+    yield "unit-length", Variant(text, UnitLength(), DEFAULT, TRIED)
     yield "signed-root", Variant("signed square root of each component", SignedRoot(), DEFAULT, TRIED)
     net = "a recurrent net has to be run, and every training gives another embedding"
     for weight in (0.1, 0.3):
