@@ -17,9 +17,9 @@ def test_columns(tmp_path):
     (tmp_path / "sts.csv").write_text(line)
     assert read_sts(tmp_path / "sts.csv") == [SimilarityPair('a "girl" is here .', "a boy is there .", 2.5)]
     (tmp_path / "sts.csv").write_text(line + "a\tb\n")
-    with pytest.raises(CorpusError, match=r"sts.csv, line 2: expected a score"):
+    with pytest.raises(CorpusError, match=r"sts.csv, line 2: expected four columns .* a score"):
         read_sts(tmp_path / "sts.csv")
-    with pytest.raises(CorpusError, match="no such file"):
+    with pytest.raises(CorpusError, match="cannot be read .No such file"):
         read_sts(tmp_path / "nowhere.csv")
 
 

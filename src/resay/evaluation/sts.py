@@ -1,6 +1,5 @@
 """STS Benchmark, unsupervised: does the cosine of two sentence vectors follow people's judgement of likeness?"""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +8,9 @@ import torch
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from resay.errors import CorpusError
+from resay.evaluation.transfer.pair_files import read_sts_file
 from resay.fitting import LoadedRun
 from resay.text import PAD_ID, UNK_ID
-
-SCORE_COLUMN, FIRST_COLUMN, SECOND_COLUMN = 4, 5, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +28,11 @@ def read_sts(path: Path) -> list[SimilarityPair]:
     Raises:
         CorpusError: If the file is missing or a line has not these columns.
     """
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give the folder that holds STS/STSBenchmark/sts-test.csv")
-    pairs = []
-    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
-        for number, columns in enumerate(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
-            try:
-                score = float(columns[SCORE_COLUMN])
-                pairs.append(SimilarityPair(columns[FIRST_COLUMN], columns[SECOND_COLUMN], score))
-            except (IndexError, ValueError):
-                raise CorpusError(
-                    f"{path}, line {number}: expected a score and two sentences in columns 5 to 7"
-                ) from None
-    if not pairs:
-        raise CorpusError(f"{path}: holds no sentence pair")
-    return pairs
+    examples = read_sts_file(path)
+    return [
+        SimilarityPair(first, second, score)
+        for first, second, score in zip(*examples.columns, examples.targets.tolist(), strict=True)
+    ]
 
 
 def _cosines(first: Float[np.ndarray, "B D"], second: Float[np.ndarray, "B D"]) -> NDArray[np.float64]:

@@ -64,6 +64,11 @@ def test_one_seed_tells_nothing_of_the_spread():
     assert difference(cell(70), Cell({}, (0,))) is None
 
 
+def test_nothing_is_decided_before_all_seeds_are_measured():
+    found = difference(Cell({0: 70.0, 1: 70.1}, (0, 1, 2)), cell(60, 61, 62))
+    assert (found.by, found.ahead, found.behind) == (pytest.approx(9.05), None, None)
+
+
 def test_the_papers_table_is_whole():
     assert list(published_rows()) == [
         *("ce", "soft-label-3", "soft-label-5", "soft-label-10", "weighted-sim", "weighted-ce")

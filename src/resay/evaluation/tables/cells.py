@@ -90,7 +90,7 @@ class Difference:
 
     Attributes:
         by: Difference of the means.
-        spread: Sum of the two sample deviations; None where a cell has fewer than two seeds.
+        spread: Sum of the two sample deviations; None where a cell has fewer than two seeds, or lacks one.
     """
 
     by: float
@@ -111,6 +111,8 @@ def difference(one: Cell, other: Cell) -> Difference | None:
     """Return how far the first cell lies above the other one; None where one of them was not measured."""
     if one.mean is None or other.mean is None:
         return None
-    both = one.deviation is not None and other.deviation is not None
-    spread = (one.deviation or 0.0) + (other.deviation or 0.0) if both else None
-    return Difference(one.mean - other.mean, spread)
+    by = one.mean - other.mean
+    # Two seeds of three may lie together by chance: nothing is decided before all are measured.
+    if one.deviation is None or other.deviation is None or not (one.complete and other.complete):
+        return Difference(by, None)
+    return Difference(by, one.deviation + other.deviation)

@@ -70,16 +70,23 @@ def read_sts_benchmark(data: Path) -> Parts:
     Raises:
         CorpusError: If a file is missing or a line malformed.
     """
+    folder = data / "STS" / "STSBenchmark"
+    return {part: read_sts_file(folder / f"sts-{part}.csv") for part in ("train", "dev", "test")}
+
+
+def read_sts_file(path: Path) -> Examples:
+    """Read one part of the STS Benchmark, such as sts-test.csv.
+
+    Raises:
+        CorpusError: If it is missing or a line malformed.
+    """
 
     def parse(line: str) -> Row:
         columns = line.split("\t")
         return (columns[5], columns[6]), _score(columns[4], 0, 5)
 
     expected = "four columns that say where it comes from, a score from 0 to 5 and two sentences, split by tabs"
-    folder = data / "STS" / "STSBenchmark"
-    return {
-        part: Examples.of(read_rows(folder / f"sts-{part}.csv", parse, expected)) for part in ("train", "dev", "test")
-    }
+    return Examples.of(read_rows(path, parse, expected))
 
 
 def read_snli(data: Path) -> Parts:
