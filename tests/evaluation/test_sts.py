@@ -19,7 +19,7 @@ def test_columns(tmp_path):
     (tmp_path / "sts.csv").write_text(line + "a\tb\n")
     with pytest.raises(CorpusError, match=r"sts.csv, line 2: expected four columns .* a score"):
         read_sts(tmp_path / "sts.csv")
-    with pytest.raises(CorpusError, match="cannot be read .No such file"):
+    with pytest.raises(CorpusError, match=r"cannot be read .No such file"):
         read_sts(tmp_path / "nowhere.csv")
 
 

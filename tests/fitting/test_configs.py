@@ -8,7 +8,7 @@ from resay.fitting import load_settings
 from resay.models import BOTTLENECKS, Autoencoder, ModelSettings
 
 FOLDER = Path(__file__).parents[2] / "training" / "configs"
-CONFIGS = sorted(path for path in FOLDER.glob("*.toml") if path.stem != "tables")  # a table of many runs, read elsewhere
+CONFIGS = sorted(path for path in FOLDER.glob("*.toml") if path.stem != "tables")  # many runs
 
 
 @pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.stem)
