@@ -24,7 +24,7 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 BUILD_TOOLS := $(shell grep -E '^(pybind11|setuptools|wheel)==' requirements.lock)
 
 .DELETE_ON_ERROR:
-.PHONY: demo own test check venv
+.PHONY: demo own test check venv compiler
 
 demo: $(SERVING)
 	@echo "==> serving $(RELEASED) on port $(PORT)"
@@ -50,6 +50,13 @@ check: $(READY)
 
 venv: $(READY)
 
+# Asked before anything is downloaded.
+compiler:
+	@$(PYTHON) -c 'import sys, sysconfig, pathlib; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' \
+	    || { echo "fastText is compiled here and needs the headers of Python 3.11 (Debian, Ubuntu: python3.11-dev)"; exit 1; }
+	@command -v g++ > /dev/null \
+	    || { echo "fastText is compiled here and needs a C++ compiler: install g++ (Debian, Ubuntu: g++)"; exit 1; }
+
 # The stamps are the last things made, so a set-up that failed is tried again. What serves needs no compiler and half the
 # time; the set-up for everything else begins with it.
 $(SERVING): requirements.lock pyproject.toml
@@ -68,11 +75,7 @@ $(SERVING): requirements.lock pyproject.toml
 	@$(PIP) install --no-build-isolation --constraint requirements.lock --editable '.[cpu,serve]'
 	@touch $(SERVING)
 
-$(READY): $(SERVING)
-	@$(PYTHON) -c 'import sys, sysconfig, pathlib; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' \
-	    || { echo "fastText is compiled here and needs the headers of Python 3.11 (Debian, Ubuntu: python3.11-dev)"; exit 1; }
-	@command -v g++ > /dev/null \
-	    || { echo "fastText is compiled here and needs a C++ compiler: install g++ (Debian, Ubuntu: g++)"; exit 1; }
+$(READY): requirements.lock pyproject.toml | compiler $(SERVING)
 	@echo "==> set-up for training and tests: everything else of requirements.lock; compiling fastText takes a minute or two"
 	@$(PIP) install --no-build-isolation -r requirements.lock
 	@touch $(READY)

@@ -54,6 +54,20 @@ def test_punctuation_stands_for_nothing_unless_there_is_nothing_else(lexicon):
     assert ids(lexicon, "?!") != ids(lexicon, "...")
 
 
+def test_contractions_are_read_as_the_words_they_stand_for():
+    lexicon = Lexicon(("are", "good", "not", "soup", "will", "they"), 64)
+    assert ids(lexicon, "They're good") == ids(lexicon, "They are good") == (5, 0, 1)
+    assert ids(lexicon, "won't") == ids(lexicon, "will not") == (4, 2)
+    assert ids(lexicon, "soup's good") == ids(lexicon, "soup good")
+    assert lexicon.num_unknown(TOKENIZER.encode("They're n't good soup's")) == 0
+    assert lexicon.num_unknown(TOKENIZER.encode("She's")) == 1  # she
+    assert len(ids(lexicon, "'s")) == 2
+
+
+def test_a_contraction_with_a_vector_of_its_own_keeps_it():
+    assert ids(Lexicon(("n't", "not"), 8), "n't") == (0,)
+
+
 def test_what_is_cut_off_is_not_read(lexicon):
     assert ids(lexicon, "good soup guitar", 2) == (0, 3)
 

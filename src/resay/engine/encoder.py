@@ -11,10 +11,10 @@ from numpy import ndarray
 from resay.engine.batching import batches_by_length, pad
 from resay.engine.latents.noise import sentence_noise
 from resay.engine.latents.space import NoiseKind
-from resay.engine.model_folder import ENCODER_FILE, ModelFolder
+from resay.engine.model_folder import ENCODER_FILE, LEXICON_FILE, ModelFolder
 from resay.engine.sentences import PreparedSentence, SentencePreparer
 from resay.engine.session import Device, GraphSession, open_session
-from resay.errors import RequestError
+from resay.errors import ModelFolderError, RequestError
 from resay.text import UNK_ID
 from resay.text.lexicon import Lexicon
 
@@ -81,9 +81,11 @@ class SentenceEncoder:
             DeviceError: If the device is not there.
             ModelFolderError: If the graph cannot be loaded.
         """
+        session = open_session(folder.encoder_bytes, device=device, num_threads=num_threads, name=ENCODER_FILE)
+        check_lexicon(session, folder)
         return cls(
             preparer=SentencePreparer(folder.tokenizer, folder.card.limits.max_length),
-            session=open_session(folder.encoder_bytes, device=device, num_threads=num_threads, name=ENCODER_FILE),
+            session=session,
             embedding_size=folder.card.dimensions.embedding_size,
             max_batch_tokens=max_batch_tokens,
             noise=folder.card.latent_space.noise,
@@ -169,6 +171,18 @@ class SentenceEncoder:
         if self.noise != "none":
             feed["noise"] = np.zeros((len(lengths), self.latent_size), dtype=np.float32)
         return feed
+
+
+def check_lexicon(session: Any, folder: ModelFolder) -> None:  # noqa: ANN401  ONNX Runtime's own class
+    """Check that the graph reads a lexicon if there is one, and only then.
+
+    Raises:
+        ModelFolderError: If the two are from different exports.
+    """
+    reads = "lexicon_ids" in {one.name for one in session.get_inputs()}
+    if reads != (folder.lexicon is not None):
+        found = "reads a lexicon and the folder has none" if reads else "reads no lexicon and the folder has one"
+        raise ModelFolderError(f"{ENCODER_FILE} {found} ({LEXICON_FILE}); export or copy the model again")
 
 
 def lexicon_feed(ids: Sequence[Sequence[int]]) -> dict[str, Any]:

@@ -76,8 +76,8 @@ def fit_embedding(
     forms = most_frequent(forms, settings.max_vectors, (frequencies, shares_of(counts)))
     if not forms:
         raise VectorsError(
-            f"none of the {len(vectors)} words with vectors is a lower-case word, and sentence embeddings need some; "
-            "name another file, or train with lexicon_size 0"
+            f"none of the {len(vectors)} words with vectors is a lower-case word whose vector is not zero, and sentence "
+            "embeddings need some; name another file, or train with lexicon_size 0"
         )
     words = tuple(forms)
     found = sorted(set(forms.values()))
@@ -111,7 +111,8 @@ def shares_of(counts: Mapping[str, int]) -> dict[str, float]:
 
 def words_with_vectors(vectors: WordVectors, lemmas: Mapping[str, str]) -> dict[str, int]:
     """Return the row of each word that has one, its own or its base form's."""
-    rows = {word: row for word, row in vectors.index.items() if _is_readable(word)}
+    directed = np.linalg.norm(vectors.matrix, axis=1) > 0
+    rows = {word: row for word, row in vectors.index.items() if directed[row] and _is_readable(word)}
     inflected = {
         form: rows[lemma] for form, lemma in lemmas.items() if lemma in rows and form not in rows and _is_readable(form)
     }
@@ -147,7 +148,7 @@ def whitening(
     U Λ Uᵀ = Σ_w share_w v_w v_wᵀ / Σ_w share_w, Λ in units of its largest entry. The largest component of each column
     is positive, so that equal input gives equal output.
     """
-    if not shares.any():
+    if not shares.any():  # no word of the background has a vector
         shares = np.ones_like(shares)
     covariance = (vectors * (shares / shares.sum())[:, None]).T @ vectors
     variances, directions = np.linalg.eigh(covariance)

@@ -8,8 +8,9 @@ whole and once by their beginning, so that "Syria" is like itself and a little l
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 from resay.errors import ModelFolderError
 from resay.text.encoding import Encoding
@@ -18,6 +19,20 @@ from resay.text.words import has_letter_or_digit
 
 BEGINNING = 4
 """Characters: short enough for a name and its adjective, long enough for few chance meetings."""
+CONTRACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "n't": "not",
+        "ca": "can",
+        "wo": "will",
+        "'m": "am",
+        "'re": "are",
+        "'ve": "have",
+        "'ll": "will",
+        "'d": "would",
+        "'s": "",  # is, has, or whose something is: it says too little to guess
+    }
+)
+"""English clitics, as the tokenizer splits them off, and what they are read as: files of vectors lack them."""
 
 
 class Lexicon:
@@ -49,7 +64,7 @@ class Lexicon:
         for nothing unless there is nothing else.
         """
         words = [
-            digits(surface) if token == NUM else token
+            digits(surface) if token == NUM else self._as_read(token)
             for token, surface in zip(encoding.tokens[:max_tokens], encoding.surfaces[:max_tokens], strict=True)
         ]
         found = [number for word in words if has_letter_or_digit(word) for number in self._ids_of(word)]
@@ -57,10 +72,11 @@ class Lexicon:
 
     def num_unknown(self, encoding: Encoding, max_tokens: int | None = None) -> int:
         """Return how many words of the first tokens have no vector; numbers and punctuation count as known."""
-        return sum(
-            token != NUM and has_letter_or_digit(token) and token not in self._ids
-            for token in encoding.tokens[:max_tokens]
-        )
+        words = (self._as_read(token) for token in encoding.tokens[:max_tokens] if token != NUM)
+        return sum(has_letter_or_digit(word) and word not in self._ids for word in words)
+
+    def _as_read(self, token: str) -> str:
+        return token if token in self._ids else CONTRACTIONS.get(token, token)
 
     def _ids_of(self, word: str) -> tuple[int, ...]:
         known = self._ids.get(word)

@@ -1,29 +1,15 @@
 """SentEval's two ways to logistic regression, behind one interface.
 
-================  =====================================================================================================
-"lbfgs"           the default: scikit-learn's objective, SentEval's "usepytorch": False, to its optimum; C from ¼ to 4096
+================  ====================================================================================================
+"lbfgs"           the default: scikit-learn's objective, SentEval's "usepytorch": False, to its optimum; C ¼ to 4096
 "lbfgs-senteval"  the same with SentEval's own grid, which ends at 8, or at 32 where it searches by folds
 "adam"            SentEval's "usepytorch": True: mini-batches, stopped early, with its grid of weight decays
-================  =====================================================================================================
+================  ====================================================================================================
 
 They agree within a point or so on vectors as long as GloVe's, for which SentEval was made. Short ones, such as averages
 of vectors of length 1, fare worse with both of SentEval's own: its grid ends where small features are still held back,
-and Adam's steps of 10⁻³ end before it arrives, at another place for every seed. Averaged Numberbatch, mean of 3 seeds for
-"adam" and their deviation; ×10 is the same vectors ten times as long, 2 seeds:
-
-=================  =====  =====  ======  =====
-                   MRPC   TREC   SICK-E  SST5
-=================  =====  =====  ======  =====
-lbfgs              72.4   86.2   78.1    42.2
-lbfgs-senteval     72.1   86.2   75.3    42.2
-adam               69.9   79.9   74.6    40.7
-deviation           1.8    2.3    0.2     0.2
-lbfgs, ×10         73.0   86.2   78.6
-lbfgs-senteval,×10 73.0   86.2   78.6    43.2
-adam, ×10          72.9   85.4   79.6    42.0
-=================  =====  =====  ======  =====
-
-So a difference between two systems may be one of length under the latter two, and under "lbfgs" hardly.
+and Adam's steps of 10⁻³ end before it arrives, at another place for every seed. So a difference between two systems may be
+one of length under the latter two, and under "lbfgs" hardly.
 """
 
 from collections.abc import Mapping, Sequence
