@@ -76,8 +76,8 @@ def fit_embedding(
     forms = most_frequent(forms, settings.max_vectors, (frequencies, shares_of(counts)))
     if not forms:
         raise VectorsError(
-            f"none of the {len(vectors)} words with vectors is a lower-case word whose vector is not zero, and sentence "
-            "embeddings need some; name another file, or train with lexicon_size 0"
+            f"none of the {len(vectors)} words with vectors is a lower-case word whose vector is not zero, and "
+            "sentence embeddings need some; name another file, or train with lexicon_size 0"
         )
     words = tuple(forms)
     found = sorted(set(forms.values()))

@@ -8,8 +8,8 @@
 
 They agree within a point or so on vectors as long as GloVe's, for which SentEval was made. Short ones, such as averages
 of vectors of length 1, fare worse with both of SentEval's own: its grid ends where small features are still held back,
-and Adam's steps of 10⁻³ end before it arrives, at another place for every seed. So a difference between two systems may be
-one of length under the latter two, and under "lbfgs" hardly.
+and Adam's steps of 10⁻³ end before it arrives, at another place for every seed. So a difference between two systems
+may be one of length under the latter two, and under "lbfgs" hardly.
 """
 
 from collections.abc import Mapping, Sequence
