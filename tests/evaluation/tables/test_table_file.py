@@ -92,10 +92,10 @@ def test_an_unknown_group_is_named(table):
 def test_the_projects_own_table_is_the_papers():
     table = read_table_file(OWN)
     assert table.groups["table1"].rows == (
-        *("ce", "soft-label-3", "soft-label-5", "soft-label-10"),
+        *("ce", "soft-label-3", "soft-label-5", "soft-label-5-raw", "soft-label-10"),
         *("weighted-sim", "weighted-ce"),
     )
-    assert len(table.runs(["table1"])) == 18
+    assert len(table.runs(["table1"])) == 21
     assert names(table.runs(["figure2"])) == [f"{row}-seed0" for row in table.groups["figure2"].rows]
     wanted = {(number, kind) for number in (2, 3, 5, 7, 10, 15, 20) for kind in (None, False)}
     figure = [run.settings for run in table.runs(["figure2"]) if run.row != "ce"]
