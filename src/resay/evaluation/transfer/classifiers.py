@@ -9,22 +9,9 @@
 ================  ===================================================================================================
 
 They agree within about a point on vectors as long as GloVe's, for which SentEval was made. Short ones fare worse with
-both of SentEval's own: its grid of C ends where small features are still held back, and Adam's steps of 10⁻³ stop before
-they arrive, at another place for every seed. So a difference between two systems may be one of length under these two,
-and is less so under "lbfgs". Accuracy of averaged Numberbatch, whose words have length 1, and of the same vectors ten
-times as long; means of 3 seeds, and for "adam" their standard deviation ("lbfgs" has 0.1 at most):
-
-================  ============  ============  ============  ============  ============  ============
-vectors           MRPC          TREC          SICK-E        SNLI          SST2          SST5
-================  ============  ============  ============  ============  ============  ============
-lbfgs             71.7          85.0          78.1          64.2          79.8          41.7
-lbfgs-senteval    71.7          85.0          76.7          64.2          79.6          41.7
-adam              68.9 ± 0.9    80.1 ± 1.4    74.5 ± 0.1    64.2 ± 0.1    80.0 ± 0.1    40.3 ± 0.1
-times ten
-lbfgs             72.9          85.2          78.9          64.2          79.8          42.2
-lbfgs-senteval    73.3          84.2          78.9          64.2          79.8          42.2
-adam              73.0 ± 0.8    84.1 ± 0.5    79.2 ± 0.3    65.0 ± 0.2    79.9 ± 0.4    42.7 ± 1.2
-================  ============  ============  ============  ============  ============  ============
+both of SentEval's own: its grid of C ends where small features are still held back, and Adam's steps of 10⁻³ stop
+before they arrive, at another place for every seed. So a difference between two systems may be one of length under
+these two, and is less so under "lbfgs".
 """
 
 from collections.abc import Mapping, Sequence
