@@ -1,6 +1,7 @@
-# The server alone: no compiler, no training packages. Models are mounted, not built in:
+# The server alone: no compiler, no training packages. It serves the released model; your own are mounted:
 #     docker build -t resay .
-#     docker run --rm -p 127.0.0.1:8080:8080 -v "$PWD/models:/app/models:ro" resay models/quickstart
+#     docker run --rm -p 127.0.0.1:8080:8080 resay
+#     docker run --rm -p 127.0.0.1:8080:8080 -v "$PWD/models:/app/models:ro" resay models/reviews
 FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -16,6 +17,7 @@ RUN pip install --constraint requirements.lock ".[cpu,serve]"
 
 COPY handlers ./handlers
 COPY serving ./serving
+COPY models/yelp-soft-label ./models/yelp-soft-label
 
 RUN useradd --create-home resay
 USER resay
@@ -24,4 +26,4 @@ EXPOSE 8080
 # Asks the management API whether all workers are ready: /ping is healthy even when no model can be loaded.
 HEALTHCHECK --start-period=60s CMD ["python", "serving/health.py"]
 ENTRYPOINT ["python", "serving/start.py", "--host", "0.0.0.0"]
-CMD ["models/quickstart"]
+CMD ["models/yelp-soft-label"]

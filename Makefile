@@ -1,4 +1,5 @@
-# make demo     train, export and serve the quick start model      PORT=8080  ONCE=1 stops after the first replies
+# make demo     serve the released model                           PORT=8080  ONCE=1 stops after the first replies
+# make own      make a corpus, train on it, export and serve that  the same options
 # make test     every test
 # make check    style, types, import order, contents of the wheel
 # make venv     the set-up alone, which the others do first
@@ -13,6 +14,8 @@ TORCH_INDEX ?=
 
 BIN := .venv/bin
 READY := .venv/ready
+SERVING := .venv/serving
+RELEASED := models/yelp-soft-label
 CORPUS := runs/quickstart-corpus
 RUN := runs/quickstart
 MODEL := models/quickstart
@@ -21,9 +24,13 @@ TORCH := $(shell grep '^torch==' requirements.lock)
 BUILD_TOOLS := $(shell grep -E '^(pybind11|setuptools|wheel)==' requirements.lock)
 
 .DELETE_ON_ERROR:
-.PHONY: demo test check venv
+.PHONY: demo own test check venv compiler
 
-demo: $(MODEL)/MANIFEST.sha256
+demo: $(SERVING)
+	@echo "==> serving $(RELEASED) on port $(PORT)"
+	@$(BIN)/python serving/start.py $(RELEASED) --port $(PORT) $(if $(filter-out 0,$(ONCE)),--exit-after-check)
+
+own: $(MODEL)/MANIFEST.sha256
 	@echo "==> serving $(MODEL) on port $(PORT)"
 	@$(BIN)/python serving/start.py $(MODEL) --port $(PORT) $(if $(filter-out 0,$(ONCE)),--exit-after-check)
 
@@ -43,27 +50,34 @@ check: $(READY)
 
 venv: $(READY)
 
-# The stamp is the last thing made, so a set-up that failed is tried again.
-$(READY): requirements.lock pyproject.toml
+# Asked before anything is downloaded.
+compiler:
+	@$(PYTHON) -c 'import sys, sysconfig, pathlib; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' \
+	    || { echo "fastText is compiled here and needs the headers of Python 3.11 (Debian, Ubuntu: python3.11-dev)"; exit 1; }
+	@command -v g++ > /dev/null \
+	    || { echo "fastText is compiled here and needs a C++ compiler: install g++ (Debian, Ubuntu: g++)"; exit 1; }
+
+# The stamps are the last things made, so a set-up that failed is tried again. What serves needs no compiler and half the
+# time; the set-up for everything else begins with it.
+$(SERVING): requirements.lock pyproject.toml
 	@command -v $(PYTHON) > /dev/null \
 	    || { echo "resay needs Python 3.11: install it, or name it with PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
 	    || { echo "resay needs Python 3.11; $(PYTHON) is another version"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null \
 	    || { echo "$(PYTHON) cannot make environments: install its venv module (Debian, Ubuntu: python3.11-venv)"; exit 1; }
-	@$(PYTHON) -c 'import sys, sysconfig, pathlib; sys.exit(not pathlib.Path(sysconfig.get_path("include"), "Python.h").exists())' \
-	    || { echo "fastText is compiled here and needs the headers of Python 3.11 (Debian, Ubuntu: python3.11-dev)"; exit 1; }
-	@command -v g++ > /dev/null \
-	    || { echo "fastText is compiled here and needs a C++ compiler: install g++ (Debian, Ubuntu: g++)"; exit 1; }
-	@rm -f $(READY)
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "==> set-up 1/3: $(TORCH), a download of 0.2 GB (CPU) to 3 GB (with CUDA)"
+	@rm -f $(SERVING) $(READY)
+	@echo "==> set-up 1/2: $(TORCH), a download of 0.2 GB (CPU) to 3 GB (with CUDA)"
 	@$(PIP) install --no-deps $(BUILD_TOOLS)
 	@$(PIP) install --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
-	@echo "==> set-up 2/3: everything else of requirements.lock; compiling fastText takes a minute or two"
+	@echo "==> set-up 2/2: resay and what serves it"
+	@$(PIP) install --no-build-isolation --constraint requirements.lock --editable '.[cpu,serve]'
+	@touch $(SERVING)
+
+$(READY): requirements.lock pyproject.toml | compiler $(SERVING)
+	@echo "==> set-up for training and tests: everything else of requirements.lock; compiling fastText takes a minute or two"
 	@$(PIP) install --no-build-isolation -r requirements.lock
-	@echo "==> set-up 3/3: resay"
-	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 $(CORPUS)/train.txt: training/make_corpus.py training/quickstart/grammar.toml | $(READY)

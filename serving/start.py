@@ -1,6 +1,6 @@
 """Serve an exported model through TorchServe until Ctrl-C.
 
-python serving/start.py models/NAME [--endpoints encode paraphrase ...] [--port 8080] [--workers N] [--device cuda]
+python serving/start.py [models/NAME] [--endpoints encode paraphrase ...] [--port 8080] [--workers N] [--device cuda]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from resay.torchserve.subject import subject_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 LIMITS = PROJECT / "serving" / "limits.toml"
+RELEASED = PROJECT / "models" / "yelp-soft-label"
 
 
 def main() -> int:
@@ -62,7 +63,13 @@ def main() -> int:
 def parse_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Serve an exported model through TorchServe until Ctrl-C.")
-    parser.add_argument("model", type=Path, help="folder written by export/to_onnx.py")
+    parser.add_argument(
+        "model",
+        type=Path,
+        nargs="?",
+        default=RELEASED,
+        help="folder written by export/to_onnx.py (default: the released model, models/yelp-soft-label)",
+    )
     parser.add_argument(
         "--endpoints",
         nargs="+",

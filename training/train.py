@@ -59,6 +59,12 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--vectors", type=Path, metavar="FILE", help=".vec .bin .txt .npz; default: train fastText")
     parser.add_argument("--lemmas", type=Path, metavar="JSON", help="base forms for words that --vectors lacks")
     parser.add_argument("--stop-words", type=Path, metavar="FILE", help="words that get no soft label, one a line")
+    parser.add_argument(
+        "--word-counts",
+        type=Path,
+        metavar="FILE",
+        help="word<TAB>count lines of a more general text, for the weights of sentence embeddings (count_words.py)",
+    )
     parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped or killed")
     parser.add_argument(
         "--exclude-neighbours",
@@ -86,6 +92,7 @@ def main() -> int:
         vectors=arguments.vectors,
         lemmas=arguments.lemmas,
         stop_words=arguments.stop_words,
+        word_counts=arguments.word_counts,
     )
     try:
         settings = load_settings(arguments.config, overrides)

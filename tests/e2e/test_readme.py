@@ -1,4 +1,4 @@
-"""The README's own commands, run as a newcomer runs them: the block for one's own text, and `make demo`."""
+"""The README's own commands, run as a newcomer runs them: the block for one's own text, `make demo`, `make own`."""
 
 import os
 import re
@@ -44,9 +44,10 @@ def test_the_commands_for_ones_own_text(folder, start_in):
 
 
 @pytest.mark.timeout(1500)
-def test_make_demo_ends_with_every_reply_right(unused_port):
-    """In a checkout whose demo has been made before, only serving is left to do."""
-    command = ["make", "demo", "ONCE=1", f"PORT={unused_port}"]
+@pytest.mark.parametrize("target", ["demo", "own"])
+def test_a_demonstration_ends_with_every_reply_right(target, unused_port):
+    """In a checkout whose own model has been made before, only serving is left to do."""
+    command = ["make", target, "ONCE=1", f"PORT={unused_port}"]
     done = subprocess.run(command, cwd=PROJECT, env=ENVIRONMENT, capture_output=True, text=True, timeout=1400)
     assert done.returncode == 0, done.stdout + done.stderr
     for sign in ('"embedding"', '"candidates"', '"steps"'):

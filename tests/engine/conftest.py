@@ -21,12 +21,16 @@ from resay.engine import (
     SampleService,
     SentenceEncoder,
 )
+from resay.fitting.embedding import EmbeddingSettings, fit_embedding
 from resay.graphs.decoder_step_graph import build_decoder_step
 from resay.graphs.encoder_graph import build_encoder
 from resay.graphs.folder import write_folder
 from resay.graphs.latent_space import latent_space
 from resay.models import Autoencoder, ModelSettings
+from resay.models.embedder import SentenceEmbedder
 from resay.text import BOS_ID, EOS_ID, Tokenizer
+from resay.text.lexicon import Lexicon
+from resay.vectors import WordVectors
 
 SUBJECTS = ["the soup", "the bread", "the hotel", "our room", "the waiter"]
 ENDINGS = [
@@ -68,7 +72,17 @@ def train(model: Autoencoder, sentences: list[list[int]], num_steps: int = 120) 
         optimizer.step()
 
 
-def write_model(path: Path, *, num_steps: int, hidden_size: int = 24, latent: str = "none") -> Path:
+def make_embedder() -> tuple[Lexicon, SentenceEmbedder]:
+    """Words that the decoder knows, and "guitar", which it does not."""
+    words = ["good", "great", "guitar", "soup", "the", "was"]
+    vectors = WordVectors(words, np.random.default_rng(5).standard_normal((len(words), 6)).astype(np.float32))
+    settings = EmbeddingSettings(max_vectors=100, whitening=0.35, num_buckets=64)
+    return fit_embedding(vectors, settings, counts={}, background={"the": 900, "was": 99, "soup": 1})
+
+
+def write_model(
+    path: Path, *, num_steps: int, hidden_size: int = 24, latent: str = "none", with_lexicon: bool = False
+) -> Path:
     torch.manual_seed(11)
     tokenizer = Tokenizer.build(SENTENCES, min_count=1)
     settings = ModelSettings(
@@ -100,12 +114,17 @@ def write_model(path: Path, *, num_steps: int, hidden_size: int = 24, latent: st
     }
     if latent != "none":  # and without it, as before there were others
         card["latent_space"] = latent_space(model.eval(), None) | PRIORS.get(latent, {})
+    lexicon, embedder = make_embedder() if with_lexicon else (None, None)
+    if embedder is not None:
+        card["dimensions"] |= {"embedding_size": embedder.size}
     files = {
-        "encoder.onnx": build_encoder(model.eval()),
+        "encoder.onnx": build_encoder(model.eval(), embedder),
         "decoder_step.onnx": build_decoder_step(model),
         "tokenizer.json": tokenizer.to_bytes(),
         "model.json": orjson.dumps(card),
     }
+    if lexicon is not None:
+        files["lexicon.txt"] = lexicon.to_bytes()
     write_folder(path, files)
     torch.save(model.state_dict(), path.parent / "state.pt")
     return path
@@ -114,6 +133,12 @@ def write_model(path: Path, *, num_steps: int, hidden_size: int = 24, latent: st
 @pytest.fixture(scope="session")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("models") / "tiny", num_steps=120)
+
+
+@pytest.fixture(scope="session")
+def lexicon_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose embeddings read words of their own."""
+    return write_model(tmp_path_factory.mktemp("models") / "wordy", num_steps=120, with_lexicon=True)
 
 
 @pytest.fixture

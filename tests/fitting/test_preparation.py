@@ -35,7 +35,7 @@ def test_a_run_keeps_the_scaled_vectors(few_reviews, vectors, tmp_path):
     found = {}
     for name, norm in {"plain": 0.0, "scaled": 6.0}.items():
         (tmp_path / name).mkdir()
-        settings = TrainSettings(min_count=1, hidden_size=4, word_vector_norm=norm)
+        settings = TrainSettings(min_count=1, hidden_size=4, word_vector_norm=norm, word_vector_bits=32)
         record = prepare(files, tmp_path / name, settings)
         found[name] = (open_prepared(tmp_path / name, record).word_vectors, record["vectors"]["sha256"])
     assert float(np.linalg.norm(found["scaled"][0], axis=1).mean()) == pytest.approx(6.0, rel=1e-5)

@@ -179,7 +179,7 @@ def test_an_export_that_differs_is_not_written(run_folder, tmp_path, monkeypatch
     with torch.no_grad():
         other.encoder.readers[0][0].weight_hh_l0[0, 0] += 0.1
     build_encoder = export_module.build_encoder
-    monkeypatch.setattr(export_module, "build_encoder", lambda model: build_encoder(other))
+    monkeypatch.setattr(export_module, "build_encoder", lambda model, embedder: build_encoder(other, embedder))
     with pytest.raises(ExportError, match="graph encoder, output latent: differs by"):
         export_run(run_folder, tmp_path / "first")
     assert not (tmp_path / "first").exists()

@@ -63,7 +63,7 @@ def test_words_out_of_reach_do_not_refuse_an_export(tiny_model):
         ("encoder", "encoder.0.weight", "latent"),
         ("encoder", "encoder.0.recurrence", "latent"),
         ("encoder", "encoder.0.bias", "latent"),
-        ("encoder", "token_weights", "embedding"),
+        ("encoder", "embedding.token_weights", "embedding"),
         ("decoder_step", "start_cell.weight", "next_cell"),
         ("decoder_step", "latent_input.bias", "next_"),
         ("decoder_step", "gates.weight", "next_"),

@@ -9,7 +9,7 @@ from resay.engine.batching import cheapest_first, cut_by_cost
 from resay.engine.body import RawRequest
 from resay.engine.card import ModelCard
 from resay.engine.description import describe
-from resay.engine.encoder import CODES, SentenceEncoder
+from resay.engine.encoder import SentenceEncoder
 from resay.engine.items import ParsedRequest, parse_texts
 from resay.engine.limits import RequestLimits, model_bounds
 from resay.engine.merging import respond, spread
@@ -91,13 +91,14 @@ class EncodeService(Service):
             return []
         sentences = [sentence for sentence, _ in asked]
         wanted = {fields.features for _, fields in asked}
-        names = CODES if wanted <= set(CODES) else sorted(wanted)
-        found = self.encoder.read(sentences, names, [fields.seed for _, fields in asked])
+        found = self.encoder.read(sentences, sorted(wanted), [fields.seed for _, fields in asked])
         return [
             SentenceVector(
                 vector=found[fields.features][row],
                 num_tokens=len(sentence.token_ids),
-                num_unknown=sentence.num_unknown,
+                num_unknown=(
+                    self.encoder.num_unknown(sentence) if fields.features == EMBEDDING else sentence.num_unknown
+                ),
                 truncated=sentence.truncated,
             )
             for row, (sentence, fields) in enumerate(asked)

@@ -11,14 +11,18 @@ from numpy import ndarray
 from resay.engine.batching import batches_by_length, pad
 from resay.engine.latents.noise import sentence_noise
 from resay.engine.latents.space import NoiseKind
-from resay.engine.model_folder import ENCODER_FILE, ModelFolder
+from resay.engine.model_folder import ENCODER_FILE, LEXICON_FILE, ModelFolder
 from resay.engine.sentences import PreparedSentence, SentencePreparer
 from resay.engine.session import Device, GraphSession, open_session
-from resay.errors import RequestError
+from resay.errors import ModelFolderError, RequestError
+from resay.text import UNK_ID
+from resay.text.lexicon import Lexicon
 
 MAX_BATCH_TOKENS = 8192
+EMBEDDING = "embedding"
+ONE_WORD = ((UNK_ID,),)
 CODES = ("latent", "embedding")
-"""Outputs of the graph that are read when nothing else is asked for; it computes both in any case."""
+"""Outputs of the graph that paraphrases need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class SentenceEncoder:
         max_batch_tokens: Padded tokens that one call of the graph takes at most.
         noise: What the graph takes as its input `noise`; "none" if it has no such input.
         latent_size: Z, the components of the noise.
+        lexicon: Gives the graph's inputs for embeddings; None where these are averages of the same tokens.
     """
 
     preparer: SentencePreparer
@@ -59,6 +64,7 @@ class SentenceEncoder:
     max_batch_tokens: int = MAX_BATCH_TOKENS
     noise: NoiseKind = "none"
     latent_size: int = 0
+    lexicon: Lexicon | None = None
 
     @classmethod
     def open(
@@ -75,13 +81,16 @@ class SentenceEncoder:
             DeviceError: If the device is not there.
             ModelFolderError: If the graph cannot be loaded.
         """
+        session = open_session(folder.encoder_bytes, device=device, num_threads=num_threads, name=ENCODER_FILE)
+        check_lexicon(session, folder)
         return cls(
             preparer=SentencePreparer(folder.tokenizer, folder.card.limits.max_length),
-            session=open_session(folder.encoder_bytes, device=device, num_threads=num_threads, name=ENCODER_FILE),
+            session=session,
             embedding_size=folder.card.dimensions.embedding_size,
             max_batch_tokens=max_batch_tokens,
             noise=folder.card.latent_space.noise,
             latent_size=folder.card.dimensions.latent_size,
+            lexicon=folder.lexicon,
         )
 
     def encode(
@@ -124,7 +133,11 @@ class SentenceEncoder:
         outputs: list[Sequence[Float32[ndarray, "B _"]]] = []
         for batch in batches_by_length([len(sentence.token_ids) for sentence in sentences], self.max_batch_tokens):
             rows = [sentences[index].token_ids for index in batch]
-            feed = self.feed(*pad(rows))
+            # The graph always computes everything, but on inputs of their own: one word costs next to nothing.
+            only_embedding = self.lexicon is not None and list(names) == [EMBEDDING]
+            feed = self.feed(*pad(ONE_WORD if only_embedding else rows))
+            if self.lexicon is not None and EMBEDDING in names:
+                feed |= lexicon_feed([self.lexicon_ids(sentences[index]) for index in batch])
             if seeds is not None and "sample" in names:
                 feed["noise"] = np.stack(
                     [
@@ -139,12 +152,42 @@ class SentenceEncoder:
         places = np.argsort(order)
         return {name: np.concatenate(parts)[places] for name, *parts in zip(names, *outputs, strict=True)}
 
+    def lexicon_ids(self, sentence: PreparedSentence) -> tuple[int, ...]:
+        """Return what stands for a sentence when it is compared: all its words, protected ones too."""
+        assert self.lexicon is not None
+        return self.lexicon.ids(sentence.encoding, self.preparer.max_length)
+
+    def num_unknown(self, sentence: PreparedSentence) -> int:
+        """Return how many words of a sentence its embedding knows nothing of but their letters."""
+        if self.lexicon is None:
+            return sentence.num_unknown
+        return self.lexicon.num_unknown(sentence.encoding, self.preparer.max_length)
+
     def feed(self, token_ids: Int64[ndarray, "B T"], lengths: Int64[ndarray, " B"]) -> dict[str, Any]:
-        """Return the inputs of the graph; the noise, where it takes any, is zero."""
+        """Return the inputs of the graph; the noise, where it takes any, is zero, and embeddings are of one word."""
         feed = {"token_ids": token_ids, "lengths": lengths}
+        if self.lexicon is not None:
+            feed |= lexicon_feed(ONE_WORD)
         if self.noise != "none":
             feed["noise"] = np.zeros((len(lengths), self.latent_size), dtype=np.float32)
         return feed
+
+
+def check_lexicon(session: Any, folder: ModelFolder) -> None:  # noqa: ANN401  ONNX Runtime's own class
+    """Check that the graph reads a lexicon if there is one, and only then.
+
+    Raises:
+        ModelFolderError: If the two are from different exports.
+    """
+    reads = "lexicon_ids" in {one.name for one in session.get_inputs()}
+    if reads != (folder.lexicon is not None):
+        found = "reads a lexicon and the folder has none" if reads else "reads no lexicon and the folder has one"
+        raise ModelFolderError(f"{ENCODER_FILE} {found} ({LEXICON_FILE}); export or copy the model again")
+
+
+def lexicon_feed(ids: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Return the inputs that embeddings are computed from."""
+    return dict(zip(("lexicon_ids", "lexicon_lengths"), pad(ids), strict=True))
 
 
 def unit_length(vectors: Float32[ndarray, "*B E"]) -> Float32[ndarray, "*B E"]:

@@ -8,12 +8,15 @@ from pathlib import Path
 from resay.engine.card import ModelCard, parse_card
 from resay.errors import ModelFolderError, ResayError
 from resay.text import Tokenizer
+from resay.text.lexicon import Lexicon
 
 ENCODER_FILE = "encoder.onnx"
 DECODER_STEP_FILE = "decoder_step.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 CARD_FILE = "model.json"
 MANIFEST_FILE = "MANIFEST.sha256"
+LEXICON_FILE = "lexicon.txt"
+"""Of models with an embedder, which older ones have not."""
 MODEL_FILES = (ENCODER_FILE, DECODER_STEP_FILE, TOKENIZER_FILE, CARD_FILE)
 
 MANIFEST_LINE = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
@@ -32,6 +35,7 @@ class ModelFolder:
     tokenizer: Tokenizer
     encoder_bytes: bytes
     decoder_step_bytes: bytes
+    lexicon: Lexicon | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> "ModelFolder":
@@ -54,6 +58,7 @@ class ModelFolder:
             tokenizer=parse_tokenizer(contents[TOKENIZER_FILE], card),
             encoder_bytes=contents[ENCODER_FILE],
             decoder_step_bytes=contents[DECODER_STEP_FILE],
+            lexicon=parse_lexicon(contents.get(LEXICON_FILE)),
         )
 
 
@@ -111,6 +116,20 @@ def read_checked(folder: Path, name: str, digest: str) -> bytes:
             f" {digest[:12]}; delete the folder, then export or copy it again"
         )
     return data
+
+
+def parse_lexicon(data: bytes | None) -> Lexicon | None:
+    """Return the lexicon, if the model has one.
+
+    Raises:
+        ModelFolderError: If it cannot be read.
+    """
+    if data is None:
+        return None
+    try:
+        return Lexicon.from_bytes(data)
+    except ResayError as error:
+        raise ModelFolderError(f"{LEXICON_FILE} cannot be read: {error}") from error
 
 
 def parse_tokenizer(data: bytes, card: ModelCard) -> Tokenizer:

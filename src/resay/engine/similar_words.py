@@ -29,12 +29,14 @@ class SimilarWords:
     @classmethod
     def open(cls, encoder: SentenceEncoder) -> "SimilarWords":
         """Encode every word of the vocabulary as a sentence of its own."""
+        # The decoder's own vectors: those of embeddings are whitened, and inflections share one.
+        name = "embedding" if encoder.lexicon is None else "average"
         num_words = encoder.preparer.tokenizer.vocab_size
         parts = []
         for start in range(0, num_words, WORDS_A_CALL):
             token_ids = np.arange(start, min(num_words, start + WORDS_A_CALL), dtype=np.int64)[:, np.newaxis]
             lengths = np.ones(len(token_ids), dtype=np.int64)
-            parts += encoder.session.run(["embedding"], encoder.feed(token_ids, lengths))
+            parts += encoder.session.run([name], encoder.feed(token_ids, lengths))
         vectors = np.concatenate(parts)
         sizes = np.linalg.norm(vectors, axis=1, keepdims=True)
         return cls(vectors / np.where(sizes == 0, np.float32(1), sizes))

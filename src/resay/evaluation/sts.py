@@ -1,19 +1,9 @@
-"""STS Benchmark, unsupervised: does the cosine of two sentence vectors follow people's judgement of likeness?"""
+"""Pairs of the STS Benchmark: how alike people find two sentences."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import torch
-from jaxtyping import Float
-from numpy.typing import NDArray
-
-from resay.errors import CorpusError
-from resay.fitting import LoadedRun
-from resay.text import PAD_ID, UNK_ID
-
-SCORE_COLUMN, FIRST_COLUMN, SECOND_COLUMN = 4, 5, 6
+from resay.evaluation.transfer.pair_files import read_sts_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +21,8 @@ def read_sts(path: Path) -> list[SimilarityPair]:
     Raises:
         CorpusError: If the file is missing or a line has not these columns.
     """
-    if not path.is_file():
-        raise CorpusError(f"{path}: no such file; give the folder that holds STS/STSBenchmark/sts-test.csv")
-    pairs = []
-    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
-        for number, columns in enumerate(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
-            try:
-                score = float(columns[SCORE_COLUMN])
-                pairs.append(SimilarityPair(columns[FIRST_COLUMN], columns[SECOND_COLUMN], score))
-            except (IndexError, ValueError):
-                raise CorpusError(
-                    f"{path}, line {number}: expected a score and two sentences in columns 5 to 7"
-                ) from None
-    if not pairs:
-        raise CorpusError(f"{path}: holds no sentence pair")
-    return pairs
-
-
-def _cosines(first: Float[np.ndarray, "B D"], second: Float[np.ndarray, "B D"]) -> NDArray[np.float64]:
-    products = (first * second).sum(1, dtype=np.float64)
-    lengths = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
-    return np.asarray(products / np.maximum(lengths, 1e-12))
-
-
-@torch.no_grad()
-def _vectors(loaded: LoadedRun, sentences: list[str]) -> dict[str, NDArray[np.float32]]:
-    """Return latents and embeddings [B, D] of sentences, in their order; no word at all counts as one unknown."""
-    latents, embeddings = [], []
-    for start in range(0, len(sentences), 64):
-        encodings = loaded.tokenizer.encode_batch(sentences[start : start + 64])
-        rows = [torch.tensor(encoding.token_ids or [UNK_ID]) for encoding in encodings]
-        token_ids = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=PAD_ID)
-        codes = loaded.model.encode(token_ids, torch.tensor([len(row) for row in rows]))
-        latents.append(codes.latent.numpy())
-        embeddings.append(codes.embedding.numpy())
-    return {"latent": np.concatenate(latents), "embedding": np.concatenate(embeddings)}
-
-
-def evaluate_sts(loaded: LoadedRun, pairs: list[SimilarityPair]) -> dict[str, float]:
-    """Return the Pearson correlation of cosine and score, for the latent and for the embedding."""
-    scores = np.array([pair.score for pair in pairs])
-    firsts = _vectors(loaded, [pair.first for pair in pairs])
-    seconds = _vectors(loaded, [pair.second for pair in pairs])
-    return {name: float(np.corrcoef(_cosines(firsts[name], seconds[name]), scores)[0, 1]) for name in firsts}
+    examples = read_sts_file(path)
+    return [
+        SimilarityPair(first, second, score)
+        for first, second, score in zip(*examples.columns, examples.targets.tolist(), strict=True)
+    ]

@@ -12,14 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from resay.errors import CheckpointError, SettingsError
+from resay.fitting.embedding import load_embedder
 from resay.fitting.record import read_record
 from resay.models import Autoencoder, ModelSettings
-from resay.text import Tokenizer
+from resay.models.embedder import SentenceEmbedder
+from resay.text import Encoding, Tokenizer
+from resay.text.lexicon import Lexicon
 
 MODEL_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
@@ -139,12 +143,24 @@ class LoadedRun:
         tokenizer: The one it was trained with.
         record: The contents of `run.json`.
         max_length: Tokens that a sentence may have.
+        lexicon: Gives the ids that the embedder reads; None in runs without one.
+        embedder: Gives sentence embeddings; None in runs whose embeddings are averages of the model's own vectors.
     """
 
     model: Autoencoder
     tokenizer: Tokenizer
     record: dict[str, Any]
     max_length: int
+    lexicon: Lexicon | None = None
+    embedder: SentenceEmbedder | None = None
+
+    def embedding_of(self, encoding: Encoding) -> Float[Tensor, " D"]:
+        """Return the embedding that the run's embedder gives a sentence."""
+        assert self.lexicon is not None
+        assert self.embedder is not None
+        ids = self.lexicon.ids(encoding, self.max_length)
+        embedding: Tensor = self.embedder(torch.tensor([ids]), torch.tensor([len(ids)]))[0]
+        return embedding
 
 
 def load_run(run: Path) -> LoadedRun:
@@ -166,4 +182,5 @@ def load_run(run: Path) -> LoadedRun:
         model.load_state_dict(with_present_names(load_file(run / MODEL_FILE)))
     except (OSError, SafetensorError, RuntimeError, TypeError, SettingsError) as error:
         raise CheckpointError(f"{run / MODEL_FILE}: damaged, or of another model ({error})") from None
-    return LoadedRun(model.eval(), tokenizer, record, int(record["settings"]["max_length"]))
+    lexicon, embedder = load_embedder(run) or (None, None)
+    return LoadedRun(model.eval(), tokenizer, record, int(record["settings"]["max_length"]), lexicon, embedder)

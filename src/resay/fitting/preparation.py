@@ -1,6 +1,6 @@
 """From text files to everything that a model is built from, kept in the run folder.
 
-    RUN/tokenizer.json  RUN/corpus/train/  RUN/corpus/dev/  RUN/vectors.npz
+    RUN/tokenizer.json  RUN/corpus/train/  RUN/corpus/dev/  RUN/vectors.npz  RUN/lexicon.txt  RUN/embedder.safetensors
 
 A resumed run reads these files instead of making them again: fastText's threads update shared memory without locks,
 so that vectors trained twice differ slightly.
@@ -11,7 +11,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,18 @@ from numpy.typing import NDArray
 from resay.corpus import Corpus, prepare_corpus, read_lines
 from resay.errors import CheckpointError, CorpusError, VectorsError
 from resay.fitting.checkpoint import TOKENIZER_FILE
+from resay.fitting.embedding import EmbeddingSettings, fit_embedding, save_embedder
 from resay.fitting.settings import TrainSettings
 from resay.models import ModelSettings
-from resay.text import SPECIAL_WORDS, Tokenizer, count_words
+from resay.text import SPECIAL_WORDS, Tokenizer, count_words, read_counts
+from resay.text.english import english_counts
 from resay.text.stop_words import STOP_WORDS
 from resay.vectors import align, excluded_pairs, read_vectors, train_fasttext
+from resay.vectors.eight_bits import from_codes, to_codes
 
 HELD_OUT_ONE_IN = 50
 VECTORS_FILE = "vectors.npz"
+FULL_BITS = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +46,8 @@ class TrainingFiles:
         vectors: Word vectors to use; None: fastText is trained on the corpus.
         lemmas: JSON file, plain or .gz, of word to base form, for words that `vectors` lacks; None: not used.
         stop_words: Text file with one word a line that gets no soft label; None: English function words.
+        word_counts: File of `word<TAB>count` lines, counted in large and general texts of the language, that sentence
+            embeddings weigh words by; None: the 10,000 most frequent words of English.
     """
 
     train: Sequence[Path]
@@ -49,10 +55,13 @@ class TrainingFiles:
     vectors: Path | None = None
     lemmas: Path | None = None
     stop_words: Path | None = None
+    word_counts: Path | None = None
 
     def as_record(self) -> dict[str, Any]:
         """Return the files' names as JSON takes them; without folders, so that moved files are the same files."""
         one = {"vectors": self.vectors, "lemmas": self.lemmas, "stop_words": self.stop_words}
+        if self.word_counts is not None:  # runs made before there was such a file do not name it
+            one["word_counts"] = self.word_counts
         return {
             "train": [path.name for path in self.train],
             "dev": [path.name for path in self.dev],
@@ -115,10 +124,18 @@ def read_lemmas(path: Path | None) -> Mapping[str, str] | None:
     return lemmas
 
 
-def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, settings: TrainSettings) -> dict[str, Any]:
+def _word_vectors(
+    files: TrainingFiles, tokenizer: Tokenizer, counts: Mapping[str, int], run: Path, settings: TrainSettings
+) -> dict[str, Any]:
+    lemmas = read_lemmas(files.lemmas)
+    background = read_counts(files.word_counts) if files.word_counts else english_counts()
     if files.vectors is not None:
-        source = str(files.vectors)
-        vectors = read_vectors(files.vectors, only=_wanted_words(tokenizer, read_lemmas(files.lemmas)))
+        source = files.vectors.name
+        only: set[str] | None = _wanted_words(tokenizer.words, lemmas)
+        if settings.lexicon_size:
+            # Only a list that the user gave says that no other word matters.
+            only = _wanted_words((*tokenizer.words, *counts, *background), lemmas) if files.word_counts else None
+        vectors = read_vectors(files.vectors, only=only)
     else:
         source = "fastText, skip-gram with subwords, trained on the corpus"
         tokenised = run / "fasttext.txt"
@@ -134,16 +151,20 @@ def _word_vectors(files: TrainingFiles, tokenizer: Tokenizer, run: Path, setting
             seed=settings.seed,
         )
         tokenised.unlink()
-    lemmas = read_lemmas(files.lemmas)
+    if settings.lexicon_size:
+        sizes = EmbeddingSettings(settings.lexicon_size, settings.whitening)
+        save_embedder(run, *fit_embedding(vectors, sizes, counts=counts, background=background, lemmas=lemmas))
     aligned = align(vectors, tokenizer.words, seed=settings.seed, lemmas=lemmas)
     excluded = excluded_pairs(tokenizer.words, settings.exclusions(), lemmas)
     matrix = scaled(aligned.matrix, settings.word_vector_norm)
+    if settings.word_vector_bits < FULL_BITS:
+        matrix = rounded(matrix)
     np.savez(
         run / VECTORS_FILE,
         words=np.array(tokenizer.words),
         vectors=matrix,
         has_vector=aligned.has_vector,
-        stop_ids=_stop_ids(files.stop_words, tokenizer),
+        stop_ids=np.flatnonzero(np.isin(tokenizer.words, SPECIAL_WORDS + stop_words(files.stop_words))),
         excluded_pairs=excluded,
     )
     return {
@@ -162,13 +183,18 @@ def scaled(matrix: NDArray[np.float32], norm: float) -> NDArray[np.float32]:
     return matrix * np.float32(norm / mean) if norm and mean else matrix
 
 
-def _stop_ids(stop_words: Path | None, tokenizer: Tokenizer) -> NDArray[np.int64]:
-    words = SPECIAL_WORDS + tuple(read_lines([stop_words]) if stop_words else STOP_WORDS)
-    return np.flatnonzero(np.isin(np.array(tokenizer.words), words))
+def rounded(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return word vectors [V, E] as 8 bits a component can say them: whole multiples of each word's own step."""
+    return from_codes(*to_codes(matrix))
 
 
-def _wanted_words(tokenizer: Tokenizer, lemmas: Mapping[str, str] | None) -> set[str]:
-    words = set(tokenizer.words)
+def stop_words(path: Path | None) -> tuple[str, ...]:
+    """Return the words of a file, one a line; English function words without a file."""
+    return tuple(read_lines([path]) if path else STOP_WORDS)
+
+
+def _wanted_words(vocabulary: Iterable[str], lemmas: Mapping[str, str] | None) -> set[str]:
+    words = set(vocabulary)
     return words | {lemmas[word] for word in words if word in lemmas} if lemmas else words
 
 
@@ -193,7 +219,7 @@ def prepare(files: TrainingFiles, run: Path, settings: TrainSettings) -> dict[st
             hint = " (one line in fifty is held out as dev set; give one with --dev)" if keep else ""
             raise CorpusError(f"{error}{hint}") from None
         corpora[side] = report.as_dict()
-    vectors = _word_vectors(files, tokenizer, run, settings)
+    vectors = _word_vectors(files, tokenizer, counts, run, settings)
     model = {
         "vocab_size": tokenizer.vocab_size,
         "word_vector_size": vectors["size"],

@@ -22,6 +22,7 @@ CHOICES = {
     "encoder_direction": ENCODER_DIRECTIONS,
     "encoder_cell": ENCODER_CELLS,
     "negatives": (None, "keep", "clamp", "affine"),
+    "word_vector_bits": (8, 32),
     "device": ("auto", "cpu", "cuda"),
     "mixed_precision": ("auto", "no", "bf16"),
 }
@@ -48,6 +49,7 @@ AT_LEAST_ZERO = (
     "seed",
     "max_vocab_size",
     "word_vector_norm",
+    "lexicon_size",
     "ce_mix",
     "kl_weight",
     "kl_start",
@@ -95,6 +97,11 @@ class TrainSettings:
         max_vocab_size: Most words in the vocabulary; 0 sets no limit.
         word_vector_norm: Mean length that all word vectors are scaled to; 0 leaves them as they are. Vectors of
             length 1, as some files have them, make a recurrent net's inputs so small that it learns slowly.
+        word_vector_bits: 8 rounds each component to a whole multiple of its word's step, which the exported encoder
+            keeps in a quarter of the space; 32 leaves them as they are.
+        lexicon_size: Word vectors that sentence embeddings know, those of the most frequent words, beyond the
+            vocabulary too; 0 makes no embedder, and embeddings are averages of the vocabulary's vectors.
+        whitening: How far the variances of embeddings are evened out, from 0, not at all, to 0.5, wholly.
         word_vector_size: Components of fastText vectors trained on the corpus.
         fasttext_epochs: Passes of that training.
         fasttext_subsampling: Share of the corpus above which it drops words at random; small corpora need more.
@@ -141,6 +148,9 @@ class TrainSettings:
     min_count: int = 2
     max_vocab_size: int = 50_000
     word_vector_norm: float = 0.0
+    word_vector_bits: int = 8
+    lexicon_size: int = 28_000
+    whitening: float = 0.35
     word_vector_size: int = 100
     fasttext_epochs: int = 10
     fasttext_subsampling: float = 1e-3
@@ -165,6 +175,8 @@ class TrainSettings:
         for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name} must be greater than 0; got {getattr(self, name)}")
+        if not 0 <= self.whitening <= 0.5:
+            raise SettingsError(f"whitening must be 0 to 0.5; got {self.whitening}")
         if self.kl_annealing > 1:
             raise SettingsError(f"kl_annealing must be greater than 0 and at most 1; got {self.kl_annealing}")
         for name in AT_LEAST_ZERO:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from resay.errors import CheckpointError, DeviceError
 from resay.fitting.checkpoint import MODEL_FILE, Progress, latest_checkpoint, restore_checkpoint
 from resay.fitting.curves import Curves
+from resay.fitting.embedding import EMBEDDER_FILE, LEXICON_FILE
 from resay.fitting.interruption import TrainingInterrupted, stop_request
 from resay.fitting.loop import Fit
 from resay.fitting.objective import ReconstructionObjective
@@ -101,7 +102,7 @@ def _new_record(run: Path, files: TrainingFiles, settings: TrainSettings) -> dic
     """Return the record of a new run, whose files are prepared; whatever an unfinished start left is removed."""
     for name in ("checkpoints", "tensorboard"):
         shutil.rmtree(run / name, ignore_errors=True)
-    for name in (MODEL_FILE, "history.csv", "samples.txt"):
+    for name in (MODEL_FILE, LEXICON_FILE, EMBEDDER_FILE, "history.csv", "samples.txt"):
         (run / name).unlink(missing_ok=True)
     run.mkdir(parents=True, exist_ok=True)
     return _start_record(run, settings, {"files": files.as_record(), **prepare(files, run, settings)})

@@ -25,6 +25,7 @@ def model_card(
     parity: ParityReport,
     quantization: Quantization | None,
     golden: Sequence[Golden],
+    embedding_size: int,
 ) -> dict[str, Any]:
     """Return what model.json says.
 
@@ -37,6 +38,7 @@ def model_card(
         parity: The comparison that the graphs passed in float32.
         quantization: What was put in the place of the float32 step graph, if anything.
         golden: Sentences and what the model makes of them.
+        embedding_size: Components of a sentence embedding.
     """
     loss = record.get("loss") or {}
     return {
@@ -47,7 +49,7 @@ def model_card(
             "word_vector_size": model.settings.word_vector_size,
             "hidden_size": model.settings.hidden_size,
             "latent_size": model.bottleneck.latent_size,
-            "embedding_size": model.settings.word_vector_size,
+            "embedding_size": embedding_size,
         },
         "limits": {"max_length": max_length},
         "loss": loss.get("name", ""),

@@ -17,7 +17,10 @@ from onnxruntime import InferenceSession
 from torch import Tensor
 
 from resay.graphs.differences import TOLERANCE, row_differences
+from resay.graphs.encoder_graph import AVERAGE, EMBEDDING, LEXICON_IDS, LEXICON_LENGTHS
 from resay.models import Autoencoder
+from resay.models.embedder import SentenceEmbedder
+from resay.text import UNK_ID
 
 LAST_BIT = 2.0**-23
 NUM_CHANGES = 3
@@ -40,11 +43,29 @@ def encoder_differences(
     feeds = {"token_ids": sentences.token_ids.numpy(), "lengths": sentences.lengths.numpy()}
     if model.bottleneck.noise != "none":
         feeds["noise"] = sentences.noise.numpy()
-    for name, found in zip(expected, session.run(list(expected), feeds), strict=True):
+    has_embedder = LEXICON_IDS in {one.name for one in session.get_inputs()}
+    if has_embedder:  # compared by itself, see embedder_differences
+        feeds |= {LEXICON_IDS: np.zeros((len(sentences.lengths), 1), np.int64)}
+        feeds |= {LEXICON_LENGTHS: np.ones(len(sentences.lengths), np.int64)}
+    names = [AVERAGE if has_embedder and name == EMBEDDING else name for name in expected]
+    for name, found in zip(expected, session.run(names, feeds), strict=True):
         errors = row_errors(model, name, expected, found, sentences.noise)
         if TOLERANCE < errors.max() < np.inf:
             errors = beyond_rounding(model, name, found, sentences)
         yield name, float(errors.max())
+
+
+def embedder_difference(
+    embedder: SentenceEmbedder, session: InferenceSession, ids: Int64[Tensor, "B S"], lengths: Int64[Tensor, " B"]
+) -> float:
+    """Return the largest difference of embeddings from torch's."""
+    feeds = {LEXICON_IDS: ids.numpy(), LEXICON_LENGTHS: lengths.numpy()}
+    feeds |= {"token_ids": np.full((len(ids), 1), UNK_ID), "lengths": np.ones(len(ids), np.int64)}
+    for one in session.get_inputs():
+        if one.name == "noise":
+            feeds["noise"] = np.zeros((len(ids), one.shape[1]), np.float32)
+    found = session.run([EMBEDDING], feeds)[0]
+    return float(row_differences(embedder(ids, lengths), found).max())
 
 
 def outputs(model: Autoencoder, sentences: Sentences) -> dict[str, Tensor]:

@@ -112,15 +112,16 @@ def exported_files(
     """
     require_own_tokenizer(loaded)
     model, tokenizer, max_length = loaded.model, loaded.tokenizer, loaded.max_length
-    encoder, decoder_step = build_encoder(model), build_decoder_step(model)
-    checks = ExportChecks(check_parity(model, encoder, decoder_step), None)
-    golden = make_golden(model, tokenizer, max_length)
+    embedder = loaded.embedder
+    encoder, decoder_step = build_encoder(model, embedder), build_decoder_step(model)
+    checks = ExportChecks(check_parity(model, encoder, decoder_step, embedder=embedder), None)
+    golden = make_golden(model, tokenizer, max_length, embedding=loaded.embedding_of if embedder else None)
     if quantize is not None:
         if corpora is None:
             raise ExportError(
                 f"--quantize {quantize} needs the run's corpora to measure what it costs; none were given"
             )
-        decoder_step, quantization = quantize_step(model, encoder, decoder_step, corpora, quantize)
+        decoder_step, quantization = quantize_step(model, build_encoder(model), decoder_step, corpora, quantize)
         checks = ExportChecks(checks.parity, quantization)
         golden = golden_of_step(
             golden, decoder_step, tokenizer, hidden_size=model.settings.hidden_size, max_length=max_length
@@ -134,6 +135,7 @@ def exported_files(
         parity=checks.parity,
         quantization=checks.quantization,
         golden=golden,
+        embedding_size=embedder.size if embedder else model.settings.word_vector_size,
     )
     files = {
         model_folder.ENCODER_FILE: encoder,
@@ -141,6 +143,8 @@ def exported_files(
         model_folder.TOKENIZER_FILE: tokenizer.to_bytes(),
         model_folder.CARD_FILE: card_bytes(card),
     }
+    if loaded.lexicon is not None:
+        files[model_folder.LEXICON_FILE] = loaded.lexicon.to_bytes()
     if addition is not None:
         card |= addition(model_folder.in_memory(name, files))
         files[model_folder.CARD_FILE] = card_bytes(card)

@@ -10,10 +10,12 @@ from resay.engine.model_folder import (
     CARD_FILE,
     DECODER_STEP_FILE,
     ENCODER_FILE,
+    LEXICON_FILE,
     MANIFEST_FILE,
     MODEL_FILES,
     TOKENIZER_FILE,
     ModelFolder,
+    parse_lexicon,
     parse_tokenizer,
 )
 from resay.errors import ExportError
@@ -23,6 +25,7 @@ __all__ = [
     "CARD_FILE",
     "DECODER_STEP_FILE",
     "ENCODER_FILE",
+    "LEXICON_FILE",
     "TOKENIZER_FILE",
     "ModelFolder",
     "in_memory",
@@ -31,7 +34,7 @@ __all__ = [
     "write_folder",
 ]
 
-EXPORTED_FILES = (*MODEL_FILES, MANIFEST_FILE)
+EXPORTED_FILES = (*MODEL_FILES, LEXICON_FILE, MANIFEST_FILE)
 
 
 def require_replaceable(folder: Path) -> None:
@@ -68,6 +71,7 @@ def in_memory(name: str, files: Mapping[str, bytes]) -> ModelFolder:
         tokenizer=parse_tokenizer(files[TOKENIZER_FILE], card),
         encoder_bytes=files[ENCODER_FILE],
         decoder_step_bytes=files[DECODER_STEP_FILE],
+        lexicon=parse_lexicon(files.get(LEXICON_FILE)),
     )
 
 

@@ -1,11 +1,13 @@
 """Golden vectors: what a model makes of three sentences, kept in model.json to hold any runtime to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from resay.errors import ExportError
 from resay.graphs.greedy_steps import greedy_steps
@@ -15,6 +17,7 @@ from resay.models.greedy import greedy_decode
 from resay.text import EOS_ID, PAD_ID, Encoding, Tokenizer, detokenize
 
 NUM_GOLDEN = 3
+Embedding = Callable[[Encoding], Float[Tensor, " D"]]
 # Plain sentences first; the short ones at the end fit any model.
 NEUTRAL_SENTENCES = (
     "The food was delicious and the staff was friendly.",
@@ -78,8 +81,16 @@ def golden_encodings(tokenizer: Tokenizer, max_length: int) -> list[tuple[str, E
     return fitting[:NUM_GOLDEN]
 
 
-def make_golden(model: Autoencoder, tokenizer: Tokenizer, max_length: int) -> list[Golden]:
+def make_golden(
+    model: Autoencoder, tokenizer: Tokenizer, max_length: int, *, embedding: Embedding | None = None
+) -> list[Golden]:
     """Encode and reconstruct three sentences in torch, one at a time.
+
+    Args:
+        model: The model.
+        tokenizer: Its tokenizer.
+        max_length: Tokens of a sentence.
+        embedding: Gives a sentence's embedding, where the model itself does not.
 
     Raises:
         ExportError: If the built-in sentences do not fit the model.
@@ -94,7 +105,7 @@ def make_golden(model: Autoencoder, tokenizer: Tokenizer, max_length: int) -> li
                 text=text,
                 token_ids=encoding.token_ids,
                 latent=codes.latent[0].tolist(),
-                embedding=codes.embedding[0].tolist(),
+                embedding=(codes.embedding[0] if embedding is None else embedding(encoding)).tolist(),
                 reconstruction=to_prose(said, tokenizer),
             )
         )

@@ -11,10 +11,12 @@ from resay.errors import ExportError
 from resay.graphs.decoder_parity import DecoderCheck, decoder_differences
 from resay.graphs.decoder_step_graph import GRAPH_NAME as DECODER_STEP
 from resay.graphs.differences import TOLERANCE, Difference
+from resay.graphs.encoder_graph import EMBEDDING
 from resay.graphs.encoder_graph import GRAPH_NAME as ENCODER
-from resay.graphs.encoder_parity import Sentences, encoder_differences, outputs
+from resay.graphs.encoder_parity import Sentences, embedder_difference, encoder_differences, outputs
 from resay.graphs.session import open_cpu_session
 from resay.models import Autoencoder
+from resay.models.embedder import SentenceEmbedder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +61,12 @@ class ParityReport:
 
 
 def check_parity(
-    model: Autoencoder, encoder_bytes: bytes, decoder_step_bytes: bytes, grid: ParityGrid | None = None
+    model: Autoencoder,
+    encoder_bytes: bytes,
+    decoder_step_bytes: bytes,
+    grid: ParityGrid | None = None,
+    *,
+    embedder: SentenceEmbedder | None = None,
 ) -> ParityReport:
     """Compare both graphs with the model they were built from.
 
@@ -68,13 +75,17 @@ def check_parity(
         encoder_bytes: encoder.onnx.
         decoder_step_bytes: decoder_step.onnx.
         grid: The points to compare; the whole default grid if not given.
+        embedder: What the embedding in encoder.onnx was built from, if it has an embedder.
 
     Raises:
         ExportError: If any output differs by more than `TOLERANCE` or is not a number; names the worst point.
     """
     grid = grid or ParityGrid()
     with torch.inference_mode():
-        worst = max(all_differences(model, encoder_bytes, decoder_step_bytes, grid), key=lambda found: found.value)
+        differences = list(all_differences(model, encoder_bytes, decoder_step_bytes, grid))
+        if embedder is not None:
+            differences += embedder_differences(embedder, encoder_bytes, grid)
+    worst = max(differences, key=lambda found: found.value)
     if worst.value > TOLERANCE:
         raise ExportError(
             f"the exported {worst}, more than the {TOLERANCE:.0e} allowed; nothing was written. Weights"
@@ -106,6 +117,16 @@ def all_differences(
             steps = decoder_differences(model, decoder_step, expected["latent"], check, generator)
             for output, value in steps:
                 yield Difference(DECODER_STEP, output, batch, length, value)
+
+
+def embedder_differences(embedder: SentenceEmbedder, encoder_bytes: bytes, grid: ParityGrid) -> Iterator[Difference]:
+    """Yield the difference of the embedding at every point of the grid."""
+    session = open_cpu_session(encoder_bytes)
+    generator = torch.Generator().manual_seed(grid.seed)
+    for batch in grid.batches:
+        for length in range(1, grid.longest_length + 1):
+            ids, lengths = ragged_sentences(embedder.num_ids, batch, length, generator)
+            yield Difference(ENCODER, EMBEDDING, batch, length, embedder_difference(embedder, session, ids, lengths))
 
 
 def ragged_sentences(

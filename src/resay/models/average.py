@@ -1,9 +1,4 @@
-"""The sentence embedding: a weighted average of word vectors.
-
-An autoencoder's last state decodes well and compares badly: two sentences that mean the same need not lie close in
-it. The average of the same word vectors, rare words counting more, compares several times better
-(`training/evaluate.py --tasks sts-b` measures both), so `encode` answers with it and paraphrasing uses the latent.
-"""
+"""The weighted average of the decoder's own word vectors: the embedding of models that have no embedder."""
 
 import torch
 from jaxtyping import Float, Int64
@@ -22,6 +17,17 @@ def smooth_inverse_frequency(counts: Float[Tensor, " V"]) -> Float[Tensor, " V"]
     return SMOOTHING / (SMOOTHING + counts / total)
 
 
+def weighted_average(
+    vectors: Float[Tensor, "B T E"], weights: Float[Tensor, "B T"], lengths: Int64[Tensor, " B"]
+) -> Float[Tensor, "B E"]:
+    """Return Σ_t w_t v_t / Σ_t w_t over the first `lengths` steps of each sentence; zeros where nothing weighs."""
+    steps = torch.arange(weights.shape[1], device=lengths.device)
+    weights = weights * (steps < lengths.unsqueeze(1))
+    total = weights.sum(1, keepdim=True)
+    average: Tensor = torch.einsum("bt,bte->be", weights, vectors) / total.clamp(min=1e-12)
+    return average
+
+
 class WeightedAverage(nn.Module):
     """embedding = Σ_t w(y_t) v(y_t) / Σ_t w(y_t) over a sentence's real tokens.
 
@@ -38,8 +44,4 @@ class WeightedAverage(nn.Module):
         self, word_vectors: nn.Embedding, token_ids: Int64[Tensor, "B T"], lengths: Int64[Tensor, " B"]
     ) -> Float[Tensor, "B E"]:
         """Return the average over the first `lengths` tokens of each sentence."""
-        steps = torch.arange(token_ids.shape[1], device=token_ids.device)
-        weights = self.token_weights[token_ids] * (steps < lengths.unsqueeze(1))
-        total = weights.sum(1, keepdim=True)
-        average = torch.einsum("bt,bte->be", weights, word_vectors(token_ids)) / total.clamp(min=1e-12)
-        return average
+        return weighted_average(word_vectors(token_ids), self.token_weights[token_ids], lengths)

@@ -56,10 +56,14 @@ def read_counts(path: str | Path) -> Counter[str]:
     """Read what ``write_counts`` wrote.
 
     Raises:
-        CorpusError: A line is not a word, a tab and a whole number.
+        CorpusError: It cannot be read as text, or a line is not a word, a tab and a whole number.
     """
     counts: Counter[str] = Counter()
-    for number, line in enumerate(Path(path).read_text(encoding="utf-8").split("\n"), start=1):
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: cannot be read as UTF-8 lines of word<TAB>count ({error})") from None
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line:
             continue
         word, tab, count = line.rpartition("\t")

@@ -1,20 +1,18 @@
-"""Tables of measurements: CSV files in which the rows of a run are written, and replaced, together."""
+"""Tables on latents: CSV files in which the rows of a run are written, and replaced, together."""
 
-import csv
-from collections.abc import Mapping, Sequence
-from math import nan
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from resay.errors import CorpusError
-from resay.vectors.atomic_file import atomic_file
+from resay.evaluation import rows as tables
+from resay.evaluation.rows import Row, as_cell, as_number, rows_of
+
+__all__ = ["PLACE", "Row", "as_cell", "as_number", "read_rows", "replace_rows", "require_one_input", "rows_of"]
 
 PLACE = ("input", "run")
 """What rows are of; a later measurement of the same takes their place."""
-DIGITS = 6
-"""Significant digits of a number in a table."""
-
-Row = Mapping[str, Any]
+REQUIRED = (*PLACE, "created")
+KIND = "latents"
 
 
 def read_rows(table: Path) -> list[dict[str, str]]:
@@ -23,33 +21,7 @@ def read_rows(table: Path) -> list[dict[str, str]]:
     Raises:
         CorpusError: If it is another table.
     """
-    if not table.exists():
-        return []
-    with table.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    missing = [name for name in (*PLACE, "created") if rows and name not in rows[0]]
-    if missing:
-        raise CorpusError(f"{table}: is no table of latents, as it lacks {', '.join(missing)}; name another folder")
-    return rows
-
-
-def as_cell(value: object) -> str:
-    """Return a value as it is written: numbers that are no integers with six significant digits, None as nothing."""
-    if value is None:
-        return ""
-    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
-
-
-def as_number(row: Row, name: str) -> float:
-    """Return a cell as a number; NaN where it is empty or missing."""
-    text = str(row.get(name) or "")
-    return float(text) if text else nan
-
-
-def rows_of(rows: Sequence[Row], head: Row) -> list[Row]:
-    """Return the rows that agree with all cells of a head: those of the same measurement, if it was made."""
-    wanted = {name: as_cell(value) for name, value in head.items()}
-    return [row for row in rows if all(as_cell(row.get(name)) == text for name, text in wanted.items())]
+    return tables.read_rows(table, REQUIRED, KIND)
 
 
 def require_one_input(table: Path, row: Row) -> None:
@@ -74,14 +46,6 @@ def replace_rows(table: Path, rows: Sequence[Row]) -> None:
     Raises:
         CorpusError: If the file is another table, or of another input where a table has one only.
     """
-    if not rows:
-        return
-    require_one_input(table, rows[0])
-    place = [as_cell(rows[0][name]) for name in PLACE]
-    kept: list[Row] = [old for old in read_rows(table) if [old[name] for name in PLACE] != place]
-    everything = [{name: as_cell(value) for name, value in row.items()} for row in (*kept, *rows)]
-    columns = list(dict.fromkeys(name for row in everything for name in row))
-    with atomic_file(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, fieldnames=columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(everything, key=lambda row: [row[name] for name in PLACE]))
+    if rows:
+        require_one_input(table, rows[0])
+    tables.replace_rows(table, rows, PLACE, required=REQUIRED, kind=KIND)

@@ -8,8 +8,9 @@ import numpy as np
 
 from resay.evaluation.paraphrase.baselines import BASELINES
 from resay.evaluation.paraphrase.curves import Advantage, compare
-from resay.evaluation.paraphrase.results import Row, as_number
+from resay.evaluation.paraphrase.results import as_number
 from resay.evaluation.paraphrase.systems import group_by, read_curves, system_names
+from resay.evaluation.rows import Row
 
 CROSS_ENTROPY = "ce"
 

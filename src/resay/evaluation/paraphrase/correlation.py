@@ -8,8 +8,8 @@ from jaxtyping import Float64, Int64
 from numpy import ndarray
 
 from resay.evaluation.paraphrase.measuring import load_arrays
-from resay.evaluation.paraphrase.results import Row
 from resay.evaluation.paraphrase.systems import arrays_path, group_by, system_names
+from resay.evaluation.rows import Row
 
 PAIR = "pair_"
 """Beginning of the names under which arrays with one entry a candidate are kept."""

@@ -7,9 +7,10 @@ from typing import Any
 
 from resay.errors import CorpusError
 from resay.evaluation.paraphrase.baselines import BASELINES, DIALLED
-from resay.evaluation.paraphrase.results import Row, as_number
+from resay.evaluation.paraphrase.results import as_number
 from resay.evaluation.paraphrase.systems import group_by, system_names
 from resay.evaluation.pyplot import load_pyplot
+from resay.evaluation.rows import Row
 
 COLOURS: Mapping[str, str] = {
     "ce": "#222222",

@@ -1,19 +1,16 @@
 """The table of results: one row a system and setting, written as soon as it is measured."""
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from resay.errors import CorpusError
-from resay.vectors.atomic_file import atomic_file
+from resay.evaluation import rows as tables
+from resay.evaluation.rows import Row
 
 KEY = ("model_sha256", "strategy", "dial", "num_sentences", "sentences_sha256", "n", "seed", "judge")
 """What a measurement depends on; a row that has the same is not measured again."""
 PLACE = ("model", "strategy", "dial")
 """What a row is of; a later measurement of the same takes its place."""
-
-Row = Mapping[str, Any]
+KIND = "paraphrasing"
 
 
 def read_rows(table: Path) -> list[dict[str, str]]:
@@ -22,14 +19,7 @@ def read_rows(table: Path) -> list[dict[str, str]]:
     Raises:
         CorpusError: If it is another table.
     """
-    if not table.exists():
-        return []
-    with table.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    missing = [name for name in KEY if rows and name not in rows[0]]
-    if missing:
-        raise CorpusError(f"{table}: is no table of paraphrasing, as it lacks {', '.join(missing)}; name another file")
-    return rows
+    return tables.read_rows(table, KEY, KIND)
 
 
 def key_of(row: Row) -> tuple[str, ...]:
@@ -48,14 +38,8 @@ def write_row(table: Path, row: Row) -> None:
     Raises:
         CorpusError: If the file is another table.
     """
-    place = [str(row[name]) for name in PLACE]
-    rows: list[Row] = [old for old in read_rows(table) if [old[name] for name in PLACE] != place]
-    rows.append({name: "" if value is None else value for name, value in row.items()})
-    columns = list(dict.fromkeys(name for one in rows for name in one))
-    with atomic_file(table) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, fieldnames=columns, restval="", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda one: [str(one[name]) for name in PLACE]))
+    cells = {name: "" if value is None else str(value) for name, value in row.items()}  # the dial is one by its text
+    tables.replace_rows(table, [cells], PLACE, required=KEY, kind=KIND)
 
 
 def as_number(text: object) -> float:

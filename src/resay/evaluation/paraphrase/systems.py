@@ -8,7 +8,8 @@ import numpy as np
 
 from resay.evaluation.paraphrase.curves import Curve, curve_of
 from resay.evaluation.paraphrase.measuring import load_arrays
-from resay.evaluation.paraphrase.results import Row, as_number, key_of
+from resay.evaluation.paraphrase.results import as_number, key_of
+from resay.evaluation.rows import Row
 
 
 def arrays_path(scratch: Path, row: Row) -> Path:
