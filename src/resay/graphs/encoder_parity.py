@@ -44,7 +44,7 @@ def encoder_differences(
     if model.bottleneck.noise != "none":
         feeds["noise"] = sentences.noise.numpy()
     has_embedder = LEXICON_IDS in {one.name for one in session.get_inputs()}
-    if has_embedder:  # compared by itself, see embedder_differences
+    if has_embedder:  # compared by itself, see embedder_difference
         feeds |= {LEXICON_IDS: np.zeros((len(sentences.lengths), 1), np.int64)}
         feeds |= {LEXICON_LENGTHS: np.ones(len(sentences.lengths), np.int64)}
     names = [AVERAGE if has_embedder and name == EMBEDDING else name for name in expected]

@@ -16,7 +16,7 @@ class SentenceEmbedder(nn.Module):
     """e = Σ_t w(y_t) v(y_t) / Σ_t w(y_t), for the ids y that a `resay.text.lexicon.Lexicon` gives a text.
 
     Nothing here is trained: `resay.fitting.embedding` finds it from word vectors and counts. Vectors are kept in
-    8 bits a component, v = scale · code, which moves no cosine by more than a few thousandths.
+    8 bits a component, v = scale · code.
 
     Args:
         codes: Of R different vectors.
