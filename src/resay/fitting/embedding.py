@@ -9,10 +9,11 @@ talks of food makes "food" no function word, and two sentences about food are al
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float64
+from jaxtyping import Float32, Float64, Int64
 from numpy import ndarray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -79,7 +80,49 @@ def fit_embedding(
             f"none of the {len(vectors)} words with vectors is a lower-case word whose vector is not zero, and "
             "sentence embeddings need some; name another file, or train with lexicon_size 0"
         )
-    words = tuple(forms)
+    table = whitened_table(vectors, forms, frequencies, settings)
+    codes, scales = to_codes(table.vectors)
+    # A word without a vector stands in two buckets, whose sum is as long as a vector.
+    weights = np.concatenate([table.word_weights, np.full(settings.num_buckets, 0.5**0.5)])
+    embedder = SentenceEmbedder(
+        torch.from_numpy(codes),
+        torch.from_numpy(scales),
+        torch.from_numpy(table.rows),
+        torch.from_numpy(weights.astype(np.float32)),
+    )
+    return Lexicon(tuple(forms), settings.num_buckets), embedder.eval()
+
+
+class WhitenedTable(NamedTuple):
+    """Vectors of W words and K buckets.
+
+    Attributes:
+        vectors: Different ones, those of the K buckets last.
+        rows: Which of them belongs to each word, then to each bucket.
+        word_weights: a / (a + p) of each word.
+    """
+
+    vectors: Float32[ndarray, "R E"]
+    rows: Int64[ndarray, " L"]
+    word_weights: Float64[ndarray, " W"]
+
+
+def whitened_table(
+    vectors: WordVectors,
+    forms: Mapping[str, int],
+    frequencies: Mapping[str, float],
+    settings: EmbeddingSettings,
+    smoothing: float = SMOOTHING,
+) -> WhitenedTable:
+    """Return what sentences are averaged from.
+
+    Args:
+        vectors: As in their file.
+        forms: The row in it of each word to know.
+        frequencies: p of each word; of others it is 0.
+        settings: Whitening and buckets.
+        smoothing: a.
+    """
     found = sorted(set(forms.values()))
     place = {row: number for number, row in enumerate(found)}
     matrix = vectors.matrix[found]
@@ -87,20 +130,12 @@ def fit_embedding(
     buckets = [
         length * random_direction(f"bucket {number}", matrix.shape[1], seed=0) for number in range(settings.num_buckets)
     ]
-    rows = np.array([place[row] for row in forms.values()] + [len(found) + one for one in range(settings.num_buckets)])
-    likely = np.array([frequencies.get(word, 0.0) for word in words])
-    known = SMOOTHING / (SMOOTHING + likely)
-    # A word without a vector stands in two buckets, whose sum is as long as a vector.
-    weights = np.concatenate([known, np.full(settings.num_buckets, 0.5**0.5)])
-    axes = whitening(matrix[rows[: len(words)]].astype(np.float64), likely * known**2, settings.whitening)
-    codes, scales = to_codes((np.concatenate([matrix, np.stack(buckets)]) @ axes).astype(np.float32))
-    embedder = SentenceEmbedder(
-        torch.from_numpy(codes),
-        torch.from_numpy(scales),
-        torch.from_numpy(rows.astype(np.int64)),
-        torch.from_numpy(weights.astype(np.float32)),
-    )
-    return Lexicon(words, settings.num_buckets), embedder.eval()
+    rows = np.array([place[row] for row in forms.values()], dtype=np.int64)
+    likely = np.array([frequencies.get(word, 0.0) for word in forms])
+    weights = smoothing / (smoothing + likely)
+    axes = whitening(matrix[rows].astype(np.float64), likely * weights**2, settings.whitening)
+    whitened = (np.concatenate([matrix, np.stack(buckets)]) @ axes).astype(np.float32)
+    return WhitenedTable(whitened, np.concatenate([rows, np.arange(len(found), len(whitened))]), weights)
 
 
 def shares_of(counts: Mapping[str, int]) -> dict[str, float]:

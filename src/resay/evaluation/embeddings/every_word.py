@@ -11,16 +11,21 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float32
-from numpy import ndarray
 
 from resay.evaluation.embeddings.id_table import Embed, IdTable
 from resay.evaluation.embeddings.ingredients import DEFAULTS, Ingredients
-from resay.fitting.embedding import NUM_BUCKETS, SMOOTHING, most_frequent, shares_of, whitening, words_with_vectors
+from resay.fitting.embedding import (
+    NUM_BUCKETS,
+    SMOOTHING,
+    EmbeddingSettings,
+    most_frequent,
+    shares_of,
+    whitened_table,
+    words_with_vectors,
+)
 from resay.fitting.preparation import FULL_BITS, rounded
 from resay.text import NUM, Encoding
 from resay.text.lexicon import Lexicon
-from resay.vectors.alignment import random_direction
 
 Ids = Sequence[int]
 
@@ -90,29 +95,19 @@ class EveryWord:
         frequencies = counts if self.by_corpus else shares_of(ingredients.background)
         forms = words_with_vectors(vectors, ingredients.lemmas if self.lemmas else {})
         forms = most_frequent(forms, self.max_vectors or len(vectors), (frequencies, counts))
-        found = sorted(set(forms.values()))
-        place = {row: number for number, row in enumerate(found)}
-        rows = np.array([place[row] for row in forms.values()], dtype=np.int64)
-        likely = np.array([frequencies.get(word, 0.0) for word in forms])
-        known = self.smoothing / (self.smoothing + likely)
-        matrix = vectors.matrix[found]
-        axes = whitening(matrix[rows].astype(np.float64), likely * known**2, self.whitening)
-        whole = (np.concatenate([matrix, _buckets(matrix)]) @ axes).astype(np.float32)
+        settings = EmbeddingSettings(self.max_vectors, self.whitening)
+        table = whitened_table(vectors, forms, frequencies, settings, self.smoothing)
         lexicon = Lexicon(tuple(forms), NUM_BUCKETS)
         unknown = UNKNOWN[self.unknown]
         return IdTable(
             ingredients.tokenizer,
             partial(_read, lexicon, unknown, self.numbers),
-            torch.from_numpy(whole if self.bits == FULL_BITS else rounded(whole)),
-            torch.from_numpy(np.concatenate([rows, np.arange(len(found), len(found) + NUM_BUCKETS)])),
-            torch.from_numpy(np.concatenate([known, np.full(NUM_BUCKETS, unknown.weight)]).astype(np.float32)),
+            torch.from_numpy(table.vectors if self.bits == FULL_BITS else rounded(table.vectors)),
+            torch.from_numpy(table.rows),
+            torch.from_numpy(
+                np.concatenate([table.word_weights, np.full(NUM_BUCKETS, unknown.weight)]).astype(np.float32)
+            ),
         )
-
-
-def _buckets(matrix: Float32[ndarray, "R E"]) -> Float32[ndarray, "K E"]:
-    length = float(np.median(np.linalg.norm(matrix, axis=1)))
-    size = matrix.shape[1]
-    return np.stack([length * random_direction(f"bucket {number}", size, seed=0) for number in range(NUM_BUCKETS)])
 
 
 def _read(lexicon: Lexicon, unknown: Unknown, numbers: bool, encoding: Encoding) -> Ids:
