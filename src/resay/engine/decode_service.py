@@ -20,6 +20,7 @@ from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import sentences_reply
 from resay.engine.service import DECODE_MAX_ITEMS, Service, require_bits, require_latent_space
 from resay.engine.settings import ServiceSettings
+from resay.engine.work import timed
 from resay.errors import RequestError
 
 LatentVector: TypeAlias = Float32[ndarray, " Z"]
@@ -30,6 +31,7 @@ DecodeParsed: TypeAlias = ParsedRequest[DecodeRequest, LatentVector]
 class DecodeService(Service):
     """Answers /predictions/decode."""
 
+    endpoint: ClassVar[str] = "decode"
     max_items: ClassVar[int] = DECODE_MAX_ITEMS
 
     decoder: LatentDecoder
@@ -42,37 +44,38 @@ class DecodeService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
-        return describe("decode", self.card, self.limits, DecodeRequest, list(self.decoder.providers))
+        return describe(self.endpoint, self.card, self.limits, DecodeRequest, list(self.decoder.providers))
 
-    def _parse(self, request: RawRequest) -> DecodeParsed:
+    def _parse(self, body: object) -> DecodeParsed:
         require_latent_space(self.card)
-        parsed = parse_latents(request, self.limits, model_bounds(self.card), self.card.dimensions.latent_size)
+        parsed = parse_latents(body, self.limits, model_bounds(self.card), self.card.dimensions.latent_size)
         require_bits(parsed.fields.encoding_format, self.card)
         return parsed
 
-    def _compute(self, requests: Sequence[DecodeParsed], deadline: float) -> list[list[DecodedSentence | RequestError]]:
+    def _compute(self, requests: Sequence[DecodeParsed]) -> list[list[DecodedSentence | RequestError]]:
         longest = model_bounds(self.card).max_new_tokens
         costs = [len(request.items) * request.fields.num_beams for request in requests]
 
         def answer(items: list[tuple[int, LatentVector]]) -> list[DecodedSentence | RequestError]:
-            asked = [(requests[index].fields, latent) for index, latent in items]
-            return self.decoder.decode(
-                [
-                    DecodingRequest(
-                        latent,
-                        beam_settings(fields.num_beams),
-                        max_new_tokens=fields.max_new_tokens or longest,
-                        deadline=deadline,
-                    )
-                    for fields, latent in asked
-                ]
-            )
+            asked = [(requests[index], latent) for index, latent in items]
+            with timed("compute"):
+                return self.decoder.decode(
+                    [
+                        DecodingRequest(
+                            latent,
+                            beam_settings(request.fields.num_beams),
+                            max_new_tokens=request.fields.max_new_tokens or longest,
+                            deadline=request.deadline,
+                        )
+                        for request, latent in asked
+                    ]
+                )
 
         return answer_cheapest_first(requests, costs, answer)
 
-    def _render(self, fields: DecodeRequest, results: Sequence[DecodedSentence | RequestError]) -> RawReply:
+    def _render(self, fields: DecodeRequest, results: Sequence[DecodedSentence | RequestError]) -> dict[str, Any]:
         return sentences_reply(self.card.name, results)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 from resay.engine.batching import cheapest_first, cut_by_cost
@@ -19,6 +18,7 @@ from resay.engine.requests import EMBEDDING, EncodeRequest
 from resay.engine.sentences import PreparedSentence
 from resay.engine.service import ENCODE_MAX_ITEMS, Service, require_bits
 from resay.engine.settings import ServiceSettings
+from resay.engine.work import timed
 from resay.errors import RequestError, unknown_name_message
 
 MAX_TURN_CHARACTERS = 200_000
@@ -31,6 +31,7 @@ EncodeParsed: TypeAlias = ParsedRequest[EncodeRequest, str]
 class EncodeService(Service):
     """Answers /predictions/encode."""
 
+    endpoint: ClassVar[str] = "encode"
     max_items: ClassVar[int] = ENCODE_MAX_ITEMS
 
     encoder: SentenceEncoder
@@ -43,47 +44,45 @@ class EncodeService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         providers = self.encoder.session.get_providers()
-        return describe("encode", self.card, self.limits, EncodeRequest, providers)
+        return describe(self.endpoint, self.card, self.limits, EncodeRequest, providers)
 
-    def _parse(self, request: RawRequest) -> EncodeParsed:
-        parsed = parse_texts(request, EncodeRequest, self.limits, model_bounds(self.card))
+    def _parse(self, body: object) -> EncodeParsed:
+        parsed = parse_texts(body, EncodeRequest, self.limits, model_bounds(self.card))
         check_features(parsed.fields, self.card)
         return parsed
 
-    def _compute(self, requests: Sequence[EncodeParsed], deadline: float) -> list[list[SentenceVector | RequestError]]:
+    def _compute(self, requests: Sequence[EncodeParsed]) -> list[list[SentenceVector | RequestError]]:
         """Encode in turns, the small requests first: the deadline must not find everything half done."""
         costs = [request.num_characters for request in requests]
         order = cheapest_first(costs)
         results: dict[int, list[SentenceVector | RequestError]] = {}
         for part in cut_by_cost([costs[index] for index in order], MAX_TURN_CHARACTERS):
             turn = [requests[index] for index in order[part]]
-            results.update(zip(order[part], self._take_turn(turn, deadline), strict=True))
+            results.update(zip(order[part], self._take_turn(turn), strict=True))
         return [results[index] for index in range(len(requests))]
 
-    def _take_turn(
-        self, requests: Sequence[EncodeParsed], deadline: float
-    ) -> list[list[SentenceVector | RequestError]]:
-        prepare = partial(self.encoder.preparer.prepare, deadline=deadline)
-        prepared = [
-            [
-                item if isinstance(item, RequestError) else prepare(item, truncate=request.fields.truncate)
-                for item in request.items
-            ]
-            for request in requests
-        ]
+    def _take_turn(self, requests: Sequence[EncodeParsed]) -> list[list[SentenceVector | RequestError]]:
+        with timed("tokenize"):
+            prepared = [[self._prepare(item, request) for item in request.items] for request in requests]
         asked = [
             (item, request.fields)
             for request, items in zip(requests, prepared, strict=True)
             for item in items
             if not isinstance(item, RequestError)
         ]
-        vectors = iter(self._read(asked))
+        with timed("compute"):
+            vectors = iter(self._read(asked))
         return [spread(items, vectors) for items in prepared]
+
+    def _prepare(self, item: str | RequestError, request: EncodeParsed) -> PreparedSentence | RequestError:
+        if isinstance(item, RequestError):
+            return item
+        return self.encoder.preparer.prepare(item, truncate=request.fields.truncate, deadline=request.deadline)
 
     def _read(self, asked: Sequence[tuple[PreparedSentence, EncodeRequest]]) -> list[SentenceVector]:
         """Return what is asked for of each sentence, all of it from the same calls of the graph."""
@@ -104,7 +103,7 @@ class EncodeService(Service):
             for row, (sentence, fields) in enumerate(asked)
         ]
 
-    def _render(self, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]) -> RawReply:
+    def _render(self, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]) -> dict[str, Any]:
         sizes = self.card.dimensions
         size = sizes.embedding_size if fields.features == EMBEDDING else sizes.latent_size
         return encode_reply(self.card.name, fields.dimensions or size, fields, results)

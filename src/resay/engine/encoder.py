@@ -14,6 +14,7 @@ from resay.engine.latents.space import NoiseKind
 from resay.engine.model_folder import ENCODER_FILE, LEXICON_FILE, ModelFolder
 from resay.engine.sentences import PreparedSentence, SentencePreparer
 from resay.engine.session import Device, GraphSession, open_session
+from resay.engine.work import count
 from resay.errors import ModelFolderError, RequestError
 from resay.text import UNK_ID
 from resay.text.lexicon import Lexicon
@@ -138,6 +139,7 @@ class SentenceEncoder:
             feed = self.feed(*pad(ONE_WORD if only_embedding else rows))
             if self.lexicon is not None and EMBEDDING in names:
                 feed |= lexicon_feed([self.lexicon_ids(sentences[index]) for index in batch])
+            count_work(feed, "lexicon_lengths" if only_embedding else "lengths")
             if seeds is not None and "sample" in names:
                 feed["noise"] = np.stack(
                     [
@@ -188,6 +190,14 @@ def check_lexicon(session: Any, folder: ModelFolder) -> None:  # noqa: ANN401  O
 def lexicon_feed(ids: Sequence[Sequence[int]]) -> dict[str, Any]:
     """Return the inputs that embeddings are computed from."""
     return dict(zip(("lexicon_ids", "lexicon_lengths"), pad(ids), strict=True))
+
+
+def count_work(feed: Mapping[str, Any], lengths_name: str) -> None:
+    """Count the texts of a call of the graph, their tokens, and the tokens that they are padded to."""
+    lengths = feed[lengths_name]
+    count("texts", len(lengths))
+    count("tokens", int(lengths.sum()))
+    count("padded_tokens", len(lengths) * int(lengths.max()))
 
 
 def unit_length(vectors: Float32[ndarray, "*B E"]) -> Float32[ndarray, "*B E"]:

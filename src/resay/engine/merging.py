@@ -2,15 +2,19 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from resay.engine.batching import cheapest_first
-from resay.engine.body import RawRequest
-from resay.engine.deadline import deadline_after
+from resay.engine.body import RawRequest, read_body
+from resay.engine.deadline import deadline_after, deadline_error, is_over
+from resay.engine.dialects import dialect_for
 from resay.engine.items import Item, ParsedRequest
+from resay.engine.limits import RequestLimits
 from resay.engine.parsing import Fields
 from resay.engine.replies import RawReply, error_reply, internal_error
+from resay.engine.work import count, timed
 from resay.errors import RequestError
 
 logger = logging.getLogger(__name__)
@@ -20,26 +24,29 @@ Result = TypeVar("Result")
 
 def respond(
     raw_requests: Sequence[RawRequest],
-    parse: Callable[[RawRequest], ParsedRequest[Fields, Item]],
-    compute: Callable[[Sequence[ParsedRequest[Fields, Item]], float], list[list[Result | RequestError]]],
-    render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
-    time_limit_seconds: float,
+    endpoint: str,
+    limits: RequestLimits,
+    parse: Callable[[object], ParsedRequest[Fields, Item]],
+    compute: Callable[[Sequence[ParsedRequest[Fields, Item]]], list[list[Result | RequestError]]],
+    render: Callable[[Fields, Sequence[Result | RequestError]], Mapping[str, Any]],
 ) -> list[RawReply]:
     """Return one reply for each request, in their order; nothing is raised, and one bad request fails no other.
 
     Args:
         raw_requests: What came in together.
-        parse: Reads one request.
-        compute: Answers the items of several requests in one merged batch, up to a deadline: what is not done by
-            then gets an error of the status 504.
-        render: Writes one request's reply.
-        time_limit_seconds: For all of them, counted from here.
+        endpoint: Who is asked.
+        limits: Of the server; its time limit counts from here, for all of them.
+        parse: Reads the JSON value of one request.
+        compute: Answers the items of several requests in one merged batch, each up to its request's deadline: what is
+            not done by then gets an error of the status 504.
+        render: Makes one request's reply, in which vectors may be arrays.
     """
-    deadline = deadline_after(time_limit_seconds)
+    deadline = deadline_after(limits.time_limit_seconds)
 
     def answer(requests: Sequence[ParsedRequest[Fields, Item]]) -> list[RawReply]:
-        results = compute(requests, deadline)
-        return [render_one(request, result, render) for request, result in zip(requests, results, strict=True)]
+        results = compute(requests)
+        with timed("serialize"):
+            return [render_one(request, result, render) for request, result in zip(requests, results, strict=True)]
 
     def answer_one(request: ParsedRequest[Fields, Item]) -> RawReply:
         try:
@@ -48,7 +55,9 @@ def respond(
             log_fault(error)
             return error_reply(internal_error())
 
-    parsed = [parse_one(request, parse) for request in raw_requests]
+    count("requests", len(raw_requests))
+    with timed("parse"):
+        parsed = [parse_one(request, endpoint, limits, parse, deadline) for request in raw_requests]
     requests = [request for request in parsed if isinstance(request, ParsedRequest)]
     try:
         replies = answer(requests) if requests else []
@@ -61,11 +70,20 @@ def respond(
 
 
 def parse_one(
-    request: RawRequest, parse: Callable[[RawRequest], ParsedRequest[Fields, Item]]
+    request: RawRequest,
+    endpoint: str,
+    limits: RequestLimits,
+    parse: Callable[[object], ParsedRequest[Fields, Item]],
+    deadline: float,
 ) -> ParsedRequest[Fields, Item] | RawReply:
-    """Return a parsed request, or the reply that says why it cannot be."""
+    """Return a parsed request, or the reply that says why it cannot be: also to one whose sender has given up."""
     try:
-        return parse(request)
+        if is_over(request.deadline):
+            raise deadline_error()
+        body = read_body(request, limits.max_body_bytes)
+        dialect = dialect_for(request, body, endpoint)
+        parsed = parse(dialect.read(body))
+        return replace(parsed, deadline=min(deadline, request.deadline), dialect=dialect)
     except RequestError as error:
         return error_reply(error)
     except Exception as error:
@@ -76,13 +94,16 @@ def parse_one(
 def render_one(
     request: ParsedRequest[Fields, Item],
     results: Sequence[Result | RequestError],
-    render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
+    render: Callable[[Fields, Sequence[Result | RequestError]], Mapping[str, Any]],
 ) -> RawReply:
     """Return a request's reply; one single text that failed fails its request."""
     if not request.is_list and isinstance(results[0], RequestError):
         error = results[0]
         return error_reply(RequestError(error.status, error.code, str(error), "inputs"))
-    return render(request.fields, results)
+    try:
+        return request.dialect.write(render(request.fields, results))
+    except RequestError as error:
+        return error_reply(error)
 
 
 def answer_cheapest_first(

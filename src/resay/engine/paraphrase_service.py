@@ -27,6 +27,7 @@ ParaphraseParsed: TypeAlias = ParsedRequest[ParaphraseRequest, str]
 class ParaphraseService(Service):
     """Answers /predictions/paraphrase."""
 
+    endpoint: ClassVar[str] = "paraphrase"
     max_items: ClassVar[int] = PARAPHRASE_MAX_ITEMS
 
     paraphraser: Paraphraser
@@ -39,21 +40,21 @@ class ParaphraseService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         providers = self.paraphraser.encoder.session.get_providers()
-        return describe("paraphrase", self.card, self.limits, ParaphraseRequest, providers)
+        return describe(self.endpoint, self.card, self.limits, ParaphraseRequest, providers)
 
-    def _parse(self, request: RawRequest) -> ParaphraseParsed:
+    def _parse(self, body: object) -> ParaphraseParsed:
         require_latent_space(self.card)
-        parsed = parse_texts(request, ParaphraseRequest, self.limits, model_bounds(self.card))
+        parsed = parse_texts(body, ParaphraseRequest, self.limits, model_bounds(self.card))
         check_protected(parsed)
         return parsed
 
-    def _compute(self, requests: Sequence[ParaphraseParsed], deadline: float) -> list[list[Paraphrases | RequestError]]:
-        options = [paraphrase_options(request.fields, deadline) for request in requests]
+    def _compute(self, requests: Sequence[ParaphraseParsed]) -> list[list[Paraphrases | RequestError]]:
+        options = [paraphrase_options(request.fields, request.deadline) for request in requests]
         costs = [len(request.items) * each.num_hypotheses for request, each in zip(requests, options, strict=True)]
 
         def answer(items: list[tuple[int, str]]) -> list[Paraphrases | RequestError]:
@@ -61,7 +62,7 @@ class ParaphraseService(Service):
 
         return answer_cheapest_first(requests, costs, answer)
 
-    def _render(self, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
+    def _render(self, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> dict[str, Any]:
         return paraphrase_reply(self.card.name, fields, results)
 
 

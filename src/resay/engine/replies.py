@@ -1,8 +1,8 @@
 """What goes back: the shapes of replies about texts, and of errors, as JSON bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass, field
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import orjson
@@ -20,11 +20,12 @@ CONTENT_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class RawReply:
-    """A reply for a front end to send: its status, and its body, which is always JSON in UTF-8."""
+    """A reply for a front end to send: JSON in UTF-8, unless its content type says otherwise."""
 
     status: int
     body: bytes
     content_type: str = CONTENT_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ErrorBody(TypedDict):
@@ -98,7 +99,7 @@ def internal_error() -> RequestError:
 
 def encode_reply(
     model: str, num_dimensions: int, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]
-) -> RawReply:
+) -> dict[str, Any]:
     """Return the reply of /predictions/encode, with so many leading components of each vector."""
     data: list[EmbeddingItem | ErrorItem] = []
     for index, result in enumerate(results):
@@ -114,8 +115,7 @@ def encode_reply(
                     "truncated": result.truncated,
                 }
             )
-    reply = {"model": model, "dimensions": num_dimensions, "data": data, "usage": usage(results)}
-    return RawReply(200, orjson.dumps(reply, option=orjson.OPT_SERIALIZE_NUMPY))
+    return {"model": model, "dimensions": num_dimensions, "data": data, "usage": usage(results)}
 
 
 def present(vector: Float32[ndarray, " D"], fields: EncodeRequest) -> Float32[ndarray, " D"] | str:
@@ -133,7 +133,9 @@ PACKED: Mapping[str, Callable[[Float32[ndarray, " D"]], Float32[ndarray, " D"] |
 """How a vector is written in each `encoding_format`."""
 
 
-def paraphrase_reply(model: str, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
+def paraphrase_reply(
+    model: str, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]
+) -> dict[str, Any]:
     """Return the reply of /predictions/paraphrase."""
     data: list[ParaphraseItemReply | ErrorItem] = []
     for index, result in enumerate(results):
@@ -148,7 +150,7 @@ def paraphrase_reply(model: str, fields: ParaphraseRequest, results: Sequence[Pa
                     "filtered": {str(reason): count for reason, count in result.filtered.items()},
                 }
             )
-    return RawReply(200, orjson.dumps({"model": model, "data": data, "usage": usage(results)}))
+    return {"model": model, "data": data, "usage": usage(results)}
 
 
 def present_candidate(candidate: Candidate, fields: ParaphraseRequest) -> dict[str, str | float]:

@@ -1,0 +1,42 @@
+"""Vectors as bare bytes, for those who accept application/octet-stream: neither side spends time on JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from resay.engine.dialects.dialect import Dialect
+from resay.engine.replies import RawReply
+
+OCTETS = "application/octet-stream"
+
+
+class RawVectors:
+    """Little-endian float32, row by row; the row of an item that failed is NaN.
+
+    Headers: ``x-shape`` "B,D", and, where items failed, ``x-failed``, their places, and ``x-error``, a code.
+    """
+
+    def read(self, body: object) -> object:
+        """Return the body with the encoding that leaves vectors as they are."""
+        inputs = body if isinstance(body, dict) else {"inputs": body}
+        return {**inputs, "encoding_format": "float"}
+
+    def write(self, reply: Mapping[str, Any]) -> RawReply:
+        """Return the vectors of a reply."""
+        data, num_dimensions = reply["data"], reply["dimensions"]
+        rows = np.full((len(data), num_dimensions), np.nan, dtype="<f4")
+        failed = []
+        for row, item in zip(rows, data, strict=True):
+            if "error" in item:
+                failed.append(item)
+            else:
+                row[:] = item["embedding"]
+        headers = {"x-shape": f"{len(data)},{num_dimensions}"}
+        if failed:
+            headers["x-failed"] = ",".join(str(item["index"]) for item in failed)
+            headers["x-error"] = failed[0]["error"]["code"]
+        return RawReply(200, rows.tobytes(), OCTETS, headers)
+
+
+RAW_VECTORS: Dialect = RawVectors()
