@@ -23,6 +23,7 @@ class RawRequest:
         accept: The header's value, if there was one.
         tail: What follows endpoint and version in the path, without slashes at its ends, such as "v1/embeddings".
         deadline: The moment, in seconds of `time.monotonic`, after which its sender waits no more.
+        json_bytes: How many bytes of the body are JSON, where tensors follow it; None if all are.
     """
 
     body: object
@@ -30,6 +31,7 @@ class RawRequest:
     accept: str | None = None
     tail: str = ""
     deadline: float = math.inf
+    json_bytes: int | None = None
 
 
 def read_body(request: RawRequest, max_body_bytes: int) -> object:

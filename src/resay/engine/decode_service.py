@@ -14,7 +14,7 @@ from resay.engine.items import ParsedRequest, parse_latents
 from resay.engine.latent_decoder import DecodedSentence, LatentDecoder, beam_settings
 from resay.engine.latent_requests import DecodeRequest
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.merging import Procedure, answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import sentences_reply
@@ -44,11 +44,14 @@ class DecodeService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
+        return respond(raw_requests, self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         return describe(self.endpoint, self.card, self.limits, DecodeRequest, list(self.decoder.providers))
+
+    def _procedure(self) -> Procedure[DecodeRequest, LatentVector, DecodedSentence]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
 
     def _parse(self, body: object) -> DecodeParsed:
         require_latent_space(self.card)

@@ -62,7 +62,7 @@ def check_decoded_tokens(fields: RequestFields, num_items: int, limits: RequestL
         raise RequestError(
             413,
             "too_many_tokens",
-            f"items times hypotheses times longest sentence, {num_items} * {num_hypotheses} * {longest}, are {num_tokens}"
+            f"items * hypotheses * longest sentence, {num_items} * {num_hypotheses} * {longest}, are {num_tokens}"
             f" tokens to decode, and at most {limits.max_decoded_tokens} are taken; send several requests, or less of:"
             f" {', '.join(name for name in CHEAPER if name in type(fields).model_fields)}",
         )

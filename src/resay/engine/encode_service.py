@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+import numpy as np
+from jaxtyping import Float32
+from numpy import ndarray
 
 from resay.engine.batching import cheapest_first, cut_by_cost
 from resay.engine.body import RawRequest
 from resay.engine.card import ModelCard
 from resay.engine.description import describe
-from resay.engine.encoder import SentenceEncoder
+from resay.engine.encoder import SentenceEncoder, unit_length
 from resay.engine.items import ParsedRequest, parse_texts
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import respond, spread
+from resay.engine.merging import Procedure, respond, spread
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply, SentenceVector, encode_reply
 from resay.engine.requests import EMBEDDING, EncodeRequest
@@ -44,12 +48,15 @@ class EncodeService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
+        return respond(raw_requests, self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         providers = self.encoder.session.get_providers()
         return describe(self.endpoint, self.card, self.limits, EncodeRequest, providers)
+
+    def _procedure(self) -> Procedure[EncodeRequest, str, SentenceVector]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
 
     def _parse(self, body: object) -> EncodeParsed:
         parsed = parse_texts(body, EncodeRequest, self.limits, model_bounds(self.card))
@@ -90,14 +97,24 @@ class EncodeService(Service):
             return []
         sentences = [sentence for sentence, _ in asked]
         wanted = {fields.features for _, fields in asked}
-        found = self.encoder.read(sentences, sorted(wanted), [fields.seed for _, fields in asked])
+        lexicon_ids, unknown = None, [sentence.num_unknown for sentence in sentences]
+        if EMBEDDING in wanted and self.encoder.lexicon is not None:
+            readings = [self.encoder.lexicon_reading(sentence) for sentence in sentences]
+            lexicon_ids = [reading.ids for reading in readings]
+            unknown = [
+                reading.num_unknown if fields.features == EMBEDDING else sentence.num_unknown
+                for reading, (sentence, fields) in zip(readings, asked, strict=True)
+            ]
+        found = self.encoder.read(sentences, sorted(wanted), [fields.seed for _, fields in asked], lexicon_ids)
+        forms = {
+            form: scaled(found[form.features], form)
+            for form in {VectorForm(fields.features, fields.dimensions, fields.normalize) for _, fields in asked}
+        }
         return [
             SentenceVector(
-                vector=found[fields.features][row],
+                vector=forms[VectorForm(fields.features, fields.dimensions, fields.normalize)][row],
                 num_tokens=len(sentence.token_ids),
-                num_unknown=(
-                    self.encoder.num_unknown(sentence) if fields.features == EMBEDDING else sentence.num_unknown
-                ),
+                num_unknown=unknown[row],
                 truncated=sentence.truncated,
             )
             for row, (sentence, fields) in enumerate(asked)
@@ -107,6 +124,20 @@ class EncodeService(Service):
         sizes = self.card.dimensions
         size = sizes.embedding_size if fields.features == EMBEDDING else sizes.latent_size
         return encode_reply(self.card.name, fields.dimensions or size, fields, results)
+
+
+class VectorForm(NamedTuple):
+    """What requests may want differently of vectors that were computed together."""
+
+    features: str
+    dimensions: int | None
+    normalize: bool
+
+
+def scaled(vectors: Float32[ndarray, "B D"], form: VectorForm) -> Float32[ndarray, "B _"]:
+    """Return the leading components of vectors, at length 1 if that is wanted."""
+    cut = vectors[:, : form.dimensions]
+    return unit_length(cut) if form.normalize else np.ascontiguousarray(cut)
 
 
 def check_features(fields: EncodeRequest, card: ModelCard) -> None:

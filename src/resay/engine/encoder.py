@@ -17,7 +17,7 @@ from resay.engine.session import Device, GraphSession, open_session
 from resay.engine.work import count
 from resay.errors import ModelFolderError, RequestError
 from resay.text import UNK_ID
-from resay.text.lexicon import Lexicon
+from resay.text.lexicon import Lexicon, LexiconReading
 
 MAX_BATCH_TOKENS = 8192
 EMBEDDING = "embedding"
@@ -121,7 +121,11 @@ class SentenceEncoder:
         ]
 
     def read(
-        self, sentences: Sequence[PreparedSentence], names: Sequence[str], seeds: Sequence[int] | None = None
+        self,
+        sentences: Sequence[PreparedSentence],
+        names: Sequence[str],
+        seeds: Sequence[int] | None = None,
+        lexicon_ids: Sequence[tuple[int, ...]] | None = None,
     ) -> Mapping[str, Float32[ndarray, "B _"]]:
         """Return outputs of the graph for prepared sentences, a row for each, in their order.
 
@@ -129,7 +133,10 @@ class SentenceEncoder:
             sentences: At least one.
             names: Of the outputs: `embedding`, or readings of the latent that the model has.
             seeds: For each sentence, what decides its `sample`; no other output depends on it.
+            lexicon_ids: Of each sentence, where they are known already.
         """
+        if lexicon_ids is None and self.lexicon is not None and EMBEDDING in names:
+            lexicon_ids = [self.lexicon_reading(sentence).ids for sentence in sentences]
         order: list[int] = []
         outputs: list[Sequence[Float32[ndarray, "B _"]]] = []
         for batch in batches_by_length([len(sentence.token_ids) for sentence in sentences], self.max_batch_tokens):
@@ -137,8 +144,8 @@ class SentenceEncoder:
             # The graph always computes everything, but on inputs of their own: one word costs next to nothing.
             only_embedding = self.lexicon is not None and list(names) == [EMBEDDING]
             feed = self.feed(*pad(ONE_WORD if only_embedding else rows))
-            if self.lexicon is not None and EMBEDDING in names:
-                feed |= lexicon_feed([self.lexicon_ids(sentences[index]) for index in batch])
+            if lexicon_ids is not None:
+                feed |= lexicon_feed([lexicon_ids[index] for index in batch])
             count_work(feed, "lexicon_lengths" if only_embedding else "lengths")
             if seeds is not None and "sample" in names:
                 feed["noise"] = np.stack(
@@ -154,16 +161,10 @@ class SentenceEncoder:
         places = np.argsort(order)
         return {name: np.concatenate(parts)[places] for name, *parts in zip(names, *outputs, strict=True)}
 
-    def lexicon_ids(self, sentence: PreparedSentence) -> tuple[int, ...]:
+    def lexicon_reading(self, sentence: PreparedSentence) -> LexiconReading:
         """Return what stands for a sentence when it is compared: all its words, protected ones too."""
         assert self.lexicon is not None
-        return self.lexicon.ids(sentence.encoding, self.preparer.max_length)
-
-    def num_unknown(self, sentence: PreparedSentence) -> int:
-        """Return how many words of a sentence its embedding knows nothing of but their letters."""
-        if self.lexicon is None:
-            return sentence.num_unknown
-        return self.lexicon.num_unknown(sentence.encoding, self.preparer.max_length)
+        return self.lexicon.read(sentence.encoding, self.preparer.max_length)
 
     def feed(self, token_ids: Int64[ndarray, "B T"], lengths: Int64[ndarray, " B"]) -> dict[str, Any]:
         """Return the inputs of the graph; the noise, where it takes any, is zero, and embeddings are of one word."""

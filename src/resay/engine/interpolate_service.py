@@ -13,7 +13,7 @@ from resay.engine.latent_decoder import LatentDecoder
 from resay.engine.latent_requests import InterpolateRequest
 from resay.engine.latents.paths import DEFAULT_POINTS
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.merging import Procedure, answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import steps_reply
@@ -46,12 +46,15 @@ class InterpolateService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
+        return respond(raw_requests, self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         providers = list(self.interpolator.decoder.providers)
         return describe(self.endpoint, self.card, self.limits, InterpolateRequest, providers)
+
+    def _procedure(self) -> Procedure[InterpolateRequest, Pair, Steps]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
 
     def _parse(self, body: object) -> InterpolateParsed:
         require_latent_space(self.card)

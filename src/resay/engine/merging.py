@@ -3,17 +3,17 @@
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 from resay.engine.batching import cheapest_first
-from resay.engine.body import RawRequest, read_body
+from resay.engine.body import RawRequest, check_size, read_body
 from resay.engine.deadline import deadline_after, deadline_error, is_over
-from resay.engine.dialects import dialect_for
+from resay.engine.dialects import dialect_for, read_binary_body
 from resay.engine.items import Item, ParsedRequest
 from resay.engine.limits import RequestLimits
 from resay.engine.parsing import Fields
-from resay.engine.replies import RawReply, error_reply, internal_error
+from resay.engine.replies import RawReply, internal_error
 from resay.engine.work import count, timed
 from resay.errors import RequestError
 
@@ -22,42 +22,47 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-def respond(
-    raw_requests: Sequence[RawRequest],
-    endpoint: str,
-    limits: RequestLimits,
-    parse: Callable[[object], ParsedRequest[Fields, Item]],
-    compute: Callable[[Sequence[ParsedRequest[Fields, Item]]], list[list[Result | RequestError]]],
-    render: Callable[[Fields, Sequence[Result | RequestError]], Mapping[str, Any]],
-) -> list[RawReply]:
-    """Return one reply for each request, in their order; nothing is raised, and one bad request fails no other.
+@dataclass(frozen=True, slots=True)
+class Procedure(Generic[Fields, Item, Result]):
+    """How requests to an endpoint are answered.
 
-    Args:
-        raw_requests: What came in together.
-        endpoint: Who is asked.
-        limits: Of the server; its time limit counts from here, for all of them.
+    Attributes:
+        endpoint: Its name.
+        model: That of the model.
+        limits: Of the server; the time limit counts from the arrival of requests that are answered together.
         parse: Reads the JSON value of one request.
         compute: Answers the items of several requests in one merged batch, each up to its request's deadline: what is
             not done by then gets an error of the status 504.
         render: Makes one request's reply, in which vectors may be arrays.
     """
-    deadline = deadline_after(limits.time_limit_seconds)
+
+    endpoint: str
+    model: str
+    limits: RequestLimits
+    parse: Callable[[object], ParsedRequest[Fields, Item]]
+    compute: Callable[[Sequence[ParsedRequest[Fields, Item]]], list[list[Result | RequestError]]]
+    render: Callable[[Fields, Sequence[Result | RequestError]], Mapping[str, Any]]
+
+
+def respond(raw_requests: Sequence[RawRequest], procedure: Procedure[Fields, Item, Result]) -> list[RawReply]:
+    """Return one reply for each request, in their order; nothing is raised, and one bad request fails no other."""
+    deadline = deadline_after(procedure.limits.time_limit_seconds)
 
     def answer(requests: Sequence[ParsedRequest[Fields, Item]]) -> list[RawReply]:
-        results = compute(requests)
+        results = procedure.compute(requests)
         with timed("serialize"):
-            return [render_one(request, result, render) for request, result in zip(requests, results, strict=True)]
+            return [render_one(request, result, procedure) for request, result in zip(requests, results, strict=True)]
 
     def answer_one(request: ParsedRequest[Fields, Item]) -> RawReply:
         try:
             return answer([request])[0]
         except Exception as error:
             log_fault(error)
-            return error_reply(internal_error())
+            return request.dialect.write_error(internal_error())
 
     count("requests", len(raw_requests))
     with timed("parse"):
-        parsed = [parse_one(request, endpoint, limits, parse, deadline) for request in raw_requests]
+        parsed = [parse_one(request, procedure, deadline) for request in raw_requests]
     requests = [request for request in parsed if isinstance(request, ParsedRequest)]
     try:
         replies = answer(requests) if requests else []
@@ -70,40 +75,49 @@ def respond(
 
 
 def parse_one(
-    request: RawRequest,
-    endpoint: str,
-    limits: RequestLimits,
-    parse: Callable[[object], ParsedRequest[Fields, Item]],
-    deadline: float,
+    request: RawRequest, procedure: Procedure[Fields, Item, Result], deadline: float
 ) -> ParsedRequest[Fields, Item] | RawReply:
     """Return a parsed request, or the reply that says why it cannot be: also to one whose sender has given up."""
+    dialect = dialect_for(request, None, procedure.endpoint, procedure.model)
     try:
         if is_over(request.deadline):
             raise deadline_error()
-        body = read_body(request, limits.max_body_bytes)
-        dialect = dialect_for(request, body, endpoint)
-        parsed = parse(dialect.read(body))
+        body = read_value(request, procedure.limits.max_body_bytes)
+        dialect = dialect_for(request, body, procedure.endpoint, procedure.model)
+        parsed = procedure.parse(dialect.read(body))
         return replace(parsed, deadline=min(deadline, request.deadline), dialect=dialect)
     except RequestError as error:
-        return error_reply(error)
+        return dialect.write_error(error)
     except Exception as error:
         log_fault(error)
-        return error_reply(internal_error())
+        return dialect.write_error(internal_error())
+
+
+def read_value(request: RawRequest, max_body_bytes: int) -> object:
+    """Return the JSON value of a request's body, and in it whatever followed the JSON as bytes.
+
+    Raises:
+        RequestError: The body is too large, or is not what it should be.
+    """
+    if request.json_bytes is None or not isinstance(request.body, (bytes, bytearray)):
+        return read_body(request, max_body_bytes)
+    check_size(len(request.body), max_body_bytes)
+    return read_binary_body(bytes(request.body), request.json_bytes)
 
 
 def render_one(
     request: ParsedRequest[Fields, Item],
     results: Sequence[Result | RequestError],
-    render: Callable[[Fields, Sequence[Result | RequestError]], Mapping[str, Any]],
+    procedure: Procedure[Fields, Item, Result],
 ) -> RawReply:
     """Return a request's reply; one single text that failed fails its request."""
-    if not request.is_list and isinstance(results[0], RequestError):
-        error = results[0]
-        return error_reply(RequestError(error.status, error.code, str(error), "inputs"))
     try:
-        return request.dialect.write(render(request.fields, results))
+        if not request.is_list and isinstance(results[0], RequestError):
+            error = results[0]
+            raise RequestError(error.status, error.code, str(error), "inputs")
+        return request.dialect.write(procedure.render(request.fields, results))
     except RequestError as error:
-        return error_reply(error)
+        return request.dialect.write_error(error)
 
 
 def answer_cheapest_first(

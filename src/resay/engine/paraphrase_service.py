@@ -9,7 +9,7 @@ from resay.engine.description import describe
 from resay.engine.fidelity import missing_spans
 from resay.engine.items import ParsedRequest, parse_texts
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.merging import Procedure, answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.options import KNOB_OF_OPTION, ParaphraseItem, ParaphraseOptions
 from resay.engine.paraphraser import Paraphraser
@@ -40,12 +40,15 @@ class ParaphraseService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self.endpoint, self.limits, self._parse, self._compute, self._render)
+        return respond(raw_requests, self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         providers = self.paraphraser.encoder.session.get_providers()
         return describe(self.endpoint, self.card, self.limits, ParaphraseRequest, providers)
+
+    def _procedure(self) -> Procedure[ParaphraseRequest, str, Paraphrases]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
 
     def _parse(self, body: object) -> ParaphraseParsed:
         require_latent_space(self.card)

@@ -9,7 +9,6 @@ import orjson
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.engine.encoder import unit_length
 from resay.engine.latents.packing import pack_bits, pack_floats
 from resay.engine.paraphrases import Candidate, Paraphrases
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
@@ -100,7 +99,8 @@ def internal_error() -> RequestError:
 def encode_reply(
     model: str, num_dimensions: int, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]
 ) -> dict[str, Any]:
-    """Return the reply of /predictions/encode, with so many leading components of each vector."""
+    """Return the reply of /predictions/encode, with vectors of so many components."""
+    present = PACKED[fields.encoding_format]
     data: list[EmbeddingItem | ErrorItem] = []
     for index, result in enumerate(results):
         if isinstance(result, RequestError):
@@ -109,20 +109,13 @@ def encode_reply(
             data.append(
                 {
                     "index": index,
-                    "embedding": present(result.vector[:num_dimensions], fields),
+                    "embedding": present(result.vector),
                     "num_tokens": result.num_tokens,
                     "num_unknown": result.num_unknown,
                     "truncated": result.truncated,
                 }
             )
     return {"model": model, "dimensions": num_dimensions, "data": data, "usage": usage(results)}
-
-
-def present(vector: Float32[ndarray, " D"], fields: EncodeRequest) -> Float32[ndarray, " D"] | str:
-    """Return a vector in the form that was asked for."""
-    if fields.normalize:
-        vector = unit_length(vector)
-    return PACKED[fields.encoding_format](vector)
 
 
 PACKED: Mapping[str, Callable[[Float32[ndarray, " D"]], Float32[ndarray, " D"] | str]] = {

@@ -11,7 +11,7 @@ from resay.engine.items import ParsedRequest
 from resay.engine.latent_decoder import DecodedSentence, LatentDecoder
 from resay.engine.latent_requests import SampleRequest
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.merging import Procedure, answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.parsing import parse_fields
 from resay.engine.replies import RawReply
@@ -42,18 +42,14 @@ class SampleService(Service):
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(
-            [or_empty(request) for request in raw_requests],
-            self.endpoint,
-            self.limits,
-            self._parse,
-            self._compute,
-            self._render,
-        )
+        return respond([or_empty(request) for request in raw_requests], self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         return describe(self.endpoint, self.card, self.limits, SampleRequest, list(self.decoder.providers))
+
+    def _procedure(self) -> Procedure[SampleRequest, DecodingRequest, DecodedSentence]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
 
     def _parse(self, body: object) -> SampleParsed:
         """Read a request; its items are the latents that it stands for."""

@@ -1,12 +1,13 @@
 """Vectors as bare bytes, for those who accept application/octet-stream: neither side spends time on JSON."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from resay.engine.dialects.dialect import Dialect
-from resay.engine.replies import RawReply
+from resay.engine.replies import RawReply, error_reply
+from resay.errors import RequestError
 
 OCTETS = "application/octet-stream"
 
@@ -16,6 +17,8 @@ class RawVectors:
 
     Headers: ``x-shape`` "B,D", and, where items failed, ``x-failed``, their places, and ``x-error``, a code.
     """
+
+    item_errors: ClassVar[bool] = True
 
     def read(self, body: object) -> object:
         """Return the body with the encoding that leaves vectors as they are."""
@@ -37,6 +40,10 @@ class RawVectors:
             headers["x-failed"] = ",".join(str(item["index"]) for item in failed)
             headers["x-error"] = failed[0]["error"]["code"]
         return RawReply(200, rows.tobytes(), OCTETS, headers)
+
+    def write_error(self, error: RequestError) -> RawReply:
+        """Return the error as JSON."""
+        return error_reply(error)
 
 
 RAW_VECTORS: Dialect = RawVectors()

@@ -1,0 +1,73 @@
+"""Reading a worker's socket in large pieces."""
+
+import socket
+import sys
+from types import ModuleType
+
+import pytest
+
+from resay.torchserve.buffered_reads import PROTOCOL, READER, BufferedReads, buffer_reads
+
+
+@pytest.fixture
+def ends():
+    near, far = socket.socketpair()
+    near.settimeout(5)
+    with near, far:
+        yield near, far
+
+
+def test_what_comes_in_one_piece_is_given_out_in_fields(ends):
+    near, far = ends
+    far.sendall(b"I\x00\x00\x00\x05hello")
+    read = BufferedReads()
+    assert [read(near, length) for length in (1, 4, 5, 0)] == [b"I", b"\x00\x00\x00\x05", b"hello", b""]
+
+
+def test_a_field_that_comes_in_pieces_is_put_together(ends):
+    near, far = ends
+    read = BufferedReads()
+    far.sendall(b"ab")
+    assert read(near, 1) == b"a"
+    far.sendall(b"cd")
+    assert read(near, 3) == b"bcd"
+
+
+def test_each_connection_has_its_own_rest(ends):
+    near, far = ends
+    read = BufferedReads()
+    far.sendall(b"xy")
+    assert read(near, 1) == b"x"
+    other, sender = socket.socketpair()
+    with other, sender:
+        sender.sendall(b"z")
+        assert read(other, 1) == b"z"
+    assert read(near, 1) == b"y"
+
+
+def test_a_front_end_that_is_gone_ends_the_worker(ends):
+    near, far = ends
+    far.sendall(b"a")
+    far.close()
+    with pytest.raises(SystemExit) as ended:
+        BufferedReads()(near, 2)
+    assert ended.value.code == 0
+
+
+def test_it_takes_the_place_of_the_protocols_own_reader():
+    protocol = ModuleType(PROTOCOL)
+    assert not buffer_reads({PROTOCOL: protocol})
+    setattr(protocol, READER, print)
+    assert buffer_reads({PROTOCOL: protocol})
+    assert isinstance(getattr(protocol, READER), BufferedReads)
+    assert not buffer_reads({})
+
+
+def test_torchserve_has_the_reader_that_is_replaced(ends):
+    pytest.importorskip("ts", reason="the extra serve is missing")
+    from ts.protocol import otf_message_handler
+
+    near, far = ends
+    far.sendall(b"abc")
+    assert getattr(sys.modules[PROTOCOL], READER)(near, 2) == b"ab"
+    assert otf_message_handler.__name__ == PROTOCOL
