@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import threading
 from types import ModuleType
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_field_that_comes_in_pieces_is_put_together(ends):
     assert read(near, 3) == b"bcd"
 
 
-def test_each_connection_has_its_own_rest(ends):
+def test_another_connection_begins_anew(ends):
     near, far = ends
     read = BufferedReads()
     far.sendall(b"xy")
@@ -42,7 +43,18 @@ def test_each_connection_has_its_own_rest(ends):
     with other, sender:
         sender.sendall(b"z")
         assert read(other, 1) == b"z"
-    assert read(near, 1) == b"y"
+
+
+def test_a_long_message_after_a_short_one_is_read_whole(ends):
+    near, far = ends
+    read = BufferedReads()
+    body = bytes(range(256)) * 2000
+    writer = threading.Thread(target=far.sendall, args=(b"ab" + body + b"c",))
+    writer.start()
+    assert read(near, 2) == b"ab"
+    assert read(near, len(body)) == body
+    assert read(near, 1) == b"c"
+    writer.join(5)
 
 
 def test_a_front_end_that_is_gone_ends_the_worker(ends):

@@ -6,7 +6,6 @@ import socket
 import sys
 from types import ModuleType
 from typing import Any
-from weakref import WeakKeyDictionary
 
 PROTOCOL = "ts.protocol.otf_message_handler"
 """TorchServe's module that reads requests; a worker has loaded it long before it loads a handler."""
@@ -15,26 +14,42 @@ PIECE_BYTES = 256 * 1024
 
 
 class BufferedReads:
-    """Takes the place of the protocol's reader of so many bytes; what was read too much waits for the next call."""
+    """Takes the place of the protocol's reader of so many bytes; what was read too much waits for the next call.
+
+    A worker has one connection at a time: when another one comes, the last one's rest is dropped.
+    """
 
     def __init__(self) -> None:
-        self._rest: WeakKeyDictionary[socket.socket, bytearray] = WeakKeyDictionary()
+        self._connection: socket.socket | None = None
+        self._rest = b""
+        self._place = 0
 
-    def __call__(self, connection: socket.socket, length: int) -> bytearray:
+    def __call__(self, connection: socket.socket, length: int) -> bytes:
         """Return the next bytes of a connection.
 
         Raises:
             SystemExit: The front end has closed it, as the original does.
         """
-        rest = self._rest.setdefault(connection, bytearray())
-        while len(rest) < length:
-            piece = connection.recv(max(PIECE_BYTES, length - len(rest)))
+        if connection is not self._connection:
+            self._connection, self._rest, self._place = connection, b"", 0
+        end = self._place + length
+        if end > len(self._rest):
+            self._read(connection, length)
+            end = length
+        data = self._rest[self._place : end]
+        self._place = end
+        return data
+
+    def _read(self, connection: socket.socket, length: int) -> None:
+        pieces = [self._rest[self._place :]]
+        missing = length - len(pieces[0])
+        while missing > 0:
+            piece = connection.recv(max(PIECE_BYTES, missing))
             if not piece:
                 sys.exit(0)
-            rest += piece
-        data = rest[:length]
-        del rest[:length]
-        return data
+            pieces.append(piece)
+            missing -= len(piece)
+        self._rest, self._place = b"".join(pieces), 0
 
 
 def buffer_reads(modules: dict[str, ModuleType]) -> bool:
