@@ -282,7 +282,7 @@ def test_the_management_api_describes_the_service(server, endpoint: str) -> None
 
 
 def test_a_tail_of_the_path_is_let_through(client: Client) -> None:
-    reply = client.send("encode", json.dumps({"inputs": SENTENCE}), tail="/1.0/v1/embeddings")
+    reply = client.send("encode", json.dumps({"inputs": SENTENCE}), tail="/1.0/any/tail")
     assert reply.status == 200
 
 

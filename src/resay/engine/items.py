@@ -23,9 +23,9 @@ TextFields = TypeVar("TextFields", EncodeRequest, ParaphraseRequest)
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ParsedRequest(Generic[Fields, Item]):
-    """A request that can be answered, at least in part.
+    """A request that can be answered, at least in part. Deadline and dialect are set by who read it.
 
     Attributes:
         fields: Its checked fields.

@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from resay.engine.batching import cheapest_first
@@ -85,7 +85,9 @@ def parse_one(
         body = read_value(request, procedure.limits.max_body_bytes)
         dialect = dialect_for(request, body, procedure.endpoint, procedure.model)
         parsed = procedure.parse(dialect.read(body))
-        return replace(parsed, deadline=min(deadline, request.deadline), dialect=dialect)
+        parsed.deadline = min(deadline, request.deadline)
+        parsed.dialect = dialect
+        return parsed
     except RequestError as error:
         return dialect.write_error(error)
     except Exception as error:
@@ -112,12 +114,24 @@ def render_one(
 ) -> RawReply:
     """Return a request's reply; one single text that failed fails its request."""
     try:
-        if not request.is_list and isinstance(results[0], RequestError):
-            error = results[0]
-            raise RequestError(error.status, error.code, str(error), "inputs")
+        check_complete(request, results)
         return request.dialect.write(procedure.render(request.fields, results))
     except RequestError as error:
         return request.dialect.write_error(error)
+
+
+def check_complete(request: ParsedRequest[Fields, Item], results: Sequence[Result | RequestError]) -> None:
+    """Fail a request of one item that failed, or of a dialect that cannot say that only some did.
+
+    Raises:
+        RequestError: The first failed item's, with its place.
+    """
+    if request.is_list and request.dialect.item_errors:
+        return
+    for index, result in enumerate(results):
+        if isinstance(result, RequestError):
+            place = f"inputs[{index}]" if request.is_list else "inputs"
+            raise RequestError(result.status, result.code, str(result), place)
 
 
 def answer_cheapest_first(

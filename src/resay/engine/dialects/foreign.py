@@ -47,21 +47,36 @@ def check_names(given: Iterable[str], allowed: Iterable[str], place: str = "") -
             raise ProtocolError(422, "unknown_field", unknown_name_message("field", shown, known), place + shown)
 
 
-def as_object(body: object, inputs: str) -> Mapping[str, Any]:
-    """Return a body that is an object and holds its inputs.
+def read_object(body: object, inputs: str, others: Iterable[str]) -> Mapping[str, Any]:
+    """Return a body that is an object with known fields, one of which holds its inputs.
 
     Args:
         body: Of a request.
         inputs: What the protocol calls them.
+        others: The fields that there may be besides.
 
     Raises:
-        ProtocolError: 422 ``wrong_type`` or ``missing_field``.
+        ProtocolError: 422 ``wrong_type``, ``unknown_field`` or ``missing_field``.
     """
     if not isinstance(body, dict):
         raise ProtocolError(422, "wrong_type", f'the body must be an object with "{inputs}"')
+    check_names(body, [inputs, *others])
     if inputs not in body:
         raise ProtocolError(422, "missing_field", f"{inputs} is missing; it holds what the request is about", inputs)
     return body
+
+
+def check_model(body: Mapping[str, Any], field: str, served: str) -> None:
+    """Refuse another model than the one that is served: its answer would be taken for something that it is not.
+
+    Raises:
+        ProtocolError: 404 ``model_not_found``.
+    """
+    given = body.get(field)
+    if given is not None and given != served:
+        shown = ascii(given)[:80] if isinstance(given, str) else "something that is no string"
+        message = f"the model {shown} is not served here; the one that is: {served!r}"
+        raise ProtocolError(404, "model_not_found", message, field)
 
 
 def translated(error: RequestError, inputs: str, options: str = "") -> RequestError:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import orjson
 
-from resay.engine.dialects.foreign import INPUTS, ProtocolError, as_object, translated
+from resay.engine.dialects.foreign import INPUTS, ProtocolError, read_object, translated
 from resay.engine.dialects.open_inference import write_tensor
 from resay.engine.dialects.open_inference_requests import INPUT_DATA, read_texts
 from resay.engine.dialects.tensors import TENSORS
@@ -44,7 +44,7 @@ class GrpcInference:
         Raises:
             ProtocolError: For anything else than one tensor of texts.
         """
-        given = as_object(body, INPUTS)
+        given = read_object(body, INPUTS, ("id", "model_name"))
         self.request_id = str(given.get("id", ""))
         if self.endpoint not in TENSORS:
             raise ProtocolError(

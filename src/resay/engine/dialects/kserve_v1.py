@@ -9,9 +9,8 @@ import orjson
 from resay.engine.dialects.foreign import (
     INPUTS,
     ProtocolError,
-    as_object,
-    check_names,
     option_names,
+    read_object,
     translated,
 )
 from resay.engine.replies import RawReply, error_reply
@@ -44,9 +43,8 @@ class KServeV1:
         Raises:
             ProtocolError: For an unknown field, or if the instances are no list.
         """
-        given = as_object(body, INSTANCES)
         options = option_names(self.endpoint)
-        check_names(given, [INSTANCES, *options])
+        given = read_object(body, INSTANCES, options)
         if not isinstance(given[INSTANCES], list):
             raise ProtocolError(422, "wrong_type", f"{INSTANCES} must be a list", INSTANCES)
         return {INPUTS: given[INSTANCES], **{name: given[name] for name in options if name in given}}

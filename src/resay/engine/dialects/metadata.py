@@ -8,7 +8,7 @@ import orjson
 
 from resay.engine.card import ModelCard
 from resay.engine.dialects.foreign import INPUTS
-from resay.engine.dialects.tensors import OUTPUTS
+from resay.engine.dialects.tensors import OUTPUTS, SCORES
 from resay.engine.replies import RawReply
 
 SERVER = {"name": "resay", "extensions": ["binary_tensor_data"]}
@@ -24,13 +24,14 @@ def metadata_reply(tail: str, endpoint: str, card: ModelCard) -> RawReply | None
     """
     for path, answer in ANSWERS.items():
         if tail == path.format(endpoint=endpoint, model=card.name):
-            return RawReply(200, orjson.dumps(answer(endpoint, card)))
+            told = answer(endpoint, card)
+            return None if told is None else RawReply(200, orjson.dumps(told))
     return None
 
 
 def ready_tails(endpoint: str) -> tuple[str, ...]:
-    """Return the paths that ask whether an endpoint can answer, ours and those of the Open Inference Protocol."""
-    return ("readyz", "v2/health/ready", f"v2/models/{endpoint}/ready")
+    """Return the paths that ask whether an endpoint can answer: ours, and those of KServe's two protocols."""
+    return ("readyz", f"v1/models/{endpoint}", "v2/health/ready", f"v2/models/{endpoint}/ready")
 
 
 def openai_models(endpoint: str, card: ModelCard) -> dict[str, Any]:
@@ -61,23 +62,23 @@ def server_lives(endpoint: str, card: ModelCard) -> dict[str, Any]:
     return {"live": True}
 
 
-def model_metadata(endpoint: str, card: ModelCard) -> dict[str, Any]:
-    """Return what the Open Inference Protocol says of a model; -1 stands for any size."""
-    sizes = {"embedding": [-1, card.dimensions.embedding_size]}
-    outputs = OUTPUTS.get(endpoint, {})
-    wide = endpoint == "paraphrase"
+def model_metadata(endpoint: str, card: ModelCard) -> dict[str, Any] | None:
+    """Return what the Open Inference Protocol says of a model, if it speaks it; -1 stands for any size."""
+    if endpoint not in OUTPUTS:
+        return None
+    sizes = {"embedding": [-1, card.dimensions.embedding_size], **{name: [-1, -1] for name in ("candidates", *SCORES)}}
     return {
         "name": endpoint,
         "platform": "resay",
         INPUTS: [{"name": "text", "datatype": "BYTES", "shape": [-1]}],
         "outputs": [
-            {"name": name, "datatype": datatype, "shape": sizes.get(name, [-1, -1] if wide else [-1])}
-            for name, datatype in outputs.items()
+            {"name": name, "datatype": datatype, "shape": sizes.get(name, [-1])}
+            for name, datatype in OUTPUTS[endpoint].items()
         ],
     }
 
 
-ANSWERS: Mapping[str, Callable[[str, ModelCard], dict[str, Any]]] = {
+ANSWERS: Mapping[str, Callable[[str, ModelCard], dict[str, Any] | None]] = {
     "v1/models": openai_models,
     "v1/models/{model}": openai_model,
     "v2": server_metadata,

@@ -10,13 +10,15 @@ from typing import Any, ClassVar
 import orjson
 
 from resay.engine.dialects.binary_tensors import JSON_SIZE_HEADER, SIZE, pack_tensor
-from resay.engine.dialects.foreign import INPUTS, ProtocolError, as_object, check_names, translated
+from resay.engine.dialects.foreign import INPUTS, ProtocolError, check_model, read_object, translated
 from resay.engine.dialects.open_inference_requests import ALL, INPUT_DATA, PARAMETERS, Wanted, read_options, read_texts
 from resay.engine.dialects.tensors import TENSORS, Tensor
 from resay.engine.replies import RawReply
 from resay.errors import RequestError
 
-REQUEST_FIELDS = ("id", PARAMETERS, INPUTS, "outputs")
+MODEL = "model_name"
+OTHER_FIELDS = ("id", MODEL, PARAMETERS, "outputs")
+"""The protocol has the name in the path; KServe's own client sends it twice."""
 
 
 @dataclass(slots=True)
@@ -37,9 +39,10 @@ class OpenInference:
 
     @staticmethod
     def speaks(body: object) -> bool:
-        """Return whether a body is one of this protocol: its inputs are objects."""
+        """Return whether a body is one of this protocol: its inputs begin with a tensor, not a bad item of ours."""
         inputs = body.get(INPUTS) if isinstance(body, dict) else None
-        return isinstance(inputs, list) and any(isinstance(item, dict) for item in inputs)
+        first = inputs[0] if isinstance(inputs, list) and inputs else None
+        return isinstance(first, dict) and "datatype" in first
 
     def read(self, body: object) -> object:
         """Return our own request: the elements of the one input are `inputs`, `parameters` are our options.
@@ -47,8 +50,8 @@ class OpenInference:
         Raises:
             ProtocolError: For anything else than one tensor of texts, and for unknown parameters or outputs.
         """
-        given = as_object(body, INPUTS)
-        check_names(given, REQUEST_FIELDS)
+        given = read_object(body, INPUTS, OTHER_FIELDS)
+        check_model(given, MODEL, self.endpoint)
         self.request_id = read_id(given)
         options, all_binary = read_options(given, self.endpoint)
         self.wanted = Wanted.read(given, self.endpoint, all_binary=all_binary)
@@ -59,7 +62,7 @@ class OpenInference:
         tensors = TENSORS[self.endpoint](reply["data"])
         chosen = {name: tensors[name] for name in self.wanted.names or tensors if name in tensors}
         packed = {name: pack_tensor(chosen[name].values) for name in chosen if self.wanted.is_binary(name)}
-        head: dict[str, object] = {"model_name": self.endpoint, PARAMETERS: {"model": reply["model"]}}
+        head: dict[str, object] = {MODEL: self.endpoint, PARAMETERS: {"model": reply["model"]}}
         if self.request_id is not None:
             head["id"] = self.request_id
         head["outputs"] = [write_tensor(name, tensor, packed.get(name)) for name, tensor in chosen.items()]

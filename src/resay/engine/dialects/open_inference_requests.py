@@ -132,11 +132,11 @@ def check_shape(shape: object, num_elements: int) -> None:
     """Refuse a shape that is not that of the data.
 
     Raises:
-        ProtocolError: 422 ``wrong_shape``.
+        ProtocolError: 422 ``wrong_length``.
     """
     sizes = shape if isinstance(shape, list) else [None]
     if not all(type(size) is int and size >= 0 for size in sizes) or prod(sizes) != num_elements:
         given = ascii(shape)[:60]
         raise ProtocolError(
-            422, "wrong_shape", f"the shape is {given}, and the data has {num_elements} elements", "inputs[0].shape"
+            422, "wrong_length", f"the shape is {given}, and the data has {num_elements} elements", "inputs[0].shape"
         )

@@ -9,9 +9,9 @@ import orjson
 from resay.engine.dialects.foreign import (
     INPUTS,
     ProtocolError,
-    as_object,
-    check_names,
+    check_model,
     option_names,
+    read_object,
     translated,
 )
 from resay.engine.replies import RawReply, error_reply
@@ -41,10 +41,9 @@ class OpenAIEmbeddings:
         Raises:
             ProtocolError: For token ids, an unknown field, another model, or without `input`.
         """
-        given = as_object(body, INPUT)
         options = option_names("encode")
-        check_names(given, [INPUT, "model", *IGNORED, *options])
-        self._check_model(given.get("model"))
+        given = read_object(body, INPUT, ["model", *IGNORED, *options])
+        check_model(given, "model", self.model)
         check_is_text(given[INPUT])
         return {INPUTS: given[INPUT], **{name: given[name] for name in options if given.get(name) is not None}}
 
@@ -62,17 +61,6 @@ class OpenAIEmbeddings:
     def write_error(self, error: RequestError) -> RawReply:
         """Return the error; OpenAI's clients read `code` and `message` of it."""
         return error_reply(translated(error, INPUT))
-
-    def _check_model(self, model: object) -> None:
-        """Refuse another model than the one that is served: its vectors would not compare with what the client has."""
-        if model is not None and model != self.model:
-            given = ascii(model)[:80] if isinstance(model, str) else "something that is no string"
-            raise ProtocolError(
-                404,
-                "model_not_found",
-                f"the model {given} is not served here; the one that is: {self.model!r}",
-                "model",
-            )
 
 
 def check_is_text(given: object) -> None:
