@@ -96,6 +96,19 @@ def test_a_time_limit_near_the_response_timeout_is_refused() -> None:
         ArchiveSettings(limits={"paraphrase": {"time_limit_seconds": 31}})
 
 
+def test_so_many_batches_may_wait_for_each_worker() -> None:
+    settings = ArchiveSettings(num_workers=3, batch_size=10, waiting_batches={"encode": 5})
+    sizes = {name: yaml.safe_load(model_config(name, settings))["jobQueueSize"] for name in ("encode", "sample")}
+    assert sizes == {"encode": 150, "sample": 60}
+
+
+def test_the_queue_of_encode_outlasts_the_replacement_of_a_worker() -> None:
+    settings = ArchiveSettings()
+    assert {name: settings.job_queue_size(name) for name in ENDPOINTS} == {
+        name: 512 if name == "encode" else 64 for name in ENDPOINTS
+    }
+
+
 def test_no_workers_are_refused() -> None:
     with pytest.raises(SettingsError, match="at least 1; got 0"):
         ArchiveSettings(num_workers=0)
