@@ -205,6 +205,7 @@ def test_what_torchserve_says_by_itself(model_path: Path, start_in: Callable[...
     time.sleep(0.5)  # until the worker has it
     os.kill(worker, signal.SIGKILL)
     died = end(connection)
-    assert died.json == {"code": 507, "type": "InternalServerException", "message": "Worker died."}
-    assert died.status == 507
+    # Which of the two depends on what TorchServe sees first: the broken connection or the dead process.
+    assert died.status in (500, 507)
+    assert died.json == {"code": died.status, "type": "InternalServerException", "message": "Worker died."}
     check("paraphrase", died)

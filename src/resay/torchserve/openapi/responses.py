@@ -20,7 +20,7 @@ OWN_NOTES: Mapping[int, str] = {
     413: "Above 8 MiB TorchServe answers without a body.",
     500: "TorchServe's own: the worker ended over the request, or took longer than its responseTimeout.",
     503: "TorchServe's own: its queue is full, or the endpoint has no worker.",
-    507: "TorchServe's own: the worker was killed over the request, as a system does that lacks memory.",
+    507: "TorchServe's own: at times what it says in the place of 500 of a worker that was killed.",
 }
 """What TorchServe says without asking a worker, by status."""
 
