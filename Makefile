@@ -41,7 +41,8 @@ check: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict
-	$(BIN)/mypy --strict $(wildcard $(addsuffix /*.py,training export serving handlers))
+	$(BIN)/mypy --strict $(wildcard $(addsuffix /*.py,training export serving handlers loadtests))
+	$(BIN)/mypy --strict $(wildcard $(addsuffix /*.py,serving/edge serving/image))
 	$(BIN)/lint-imports
 	@rm -rf build/lib build/wheel
 	@mkdir -p build/wheel
