@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from resay.engine import RawRequest
 
@@ -47,3 +48,16 @@ def test_a_request_that_failed_is_json(encode_service):
 
 def test_the_other_endpoints_answer_in_json(paraphrase_service):
     assert ask(paraphrase_service, {"inputs": "good food", "n": 1}).content_type == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("Application/Octet-Stream; q=1, application/json;q=0.5", OCTETS),
+        ("application/json, application/octet-stream;q=0.5", "application/json"),
+        ("*/*", "application/json"),
+        ("", "application/json"),
+    ],
+)
+def test_the_first_type_that_is_accepted_decides(encode_service, accept, content_type):
+    assert ask(encode_service, ["good food"], accept).content_type == content_type

@@ -12,6 +12,12 @@ from resay.errors import RequestError
 OCTETS = "application/octet-stream"
 
 
+def accepts_octets(accept: str | None) -> bool:
+    """Return whether a header `Accept` names bare bytes before any other type."""
+    first = (accept or "").partition(",")[0]
+    return first.partition(";")[0].strip().lower() == OCTETS
+
+
 class RawVectors:
     """Little-endian float32, row by row; the row of an item that failed is NaN.
 

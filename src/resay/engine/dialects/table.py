@@ -8,7 +8,7 @@ from resay.engine.dialects.kserve_v1 import KServeV1
 from resay.engine.dialects.native import NATIVE
 from resay.engine.dialects.open_inference import OpenInference
 from resay.engine.dialects.openai_embeddings import OpenAIEmbeddings
-from resay.engine.dialects.raw_vectors import OCTETS, RAW_VECTORS
+from resay.engine.dialects.raw_vectors import RAW_VECTORS, accepts_octets
 from resay.engine.dialects.tensors import TENSORS
 
 NO_INPUTS = frozenset({"sample"})
@@ -34,6 +34,6 @@ def dialect_for(request: RawRequest, body: object, endpoint: str, model: str) ->
         return OpenInference(endpoint)
     if KServeV1.speaks(body) and endpoint not in NO_INPUTS:
         return KServeV1(endpoint)
-    if endpoint == "encode" and request.accept == OCTETS:
+    if endpoint == "encode" and accepts_octets(request.accept):
         return RAW_VECTORS
     return NATIVE
