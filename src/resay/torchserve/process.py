@@ -48,7 +48,7 @@ class ServerProcess:
                     stdout=console,
                     stderr=subprocess.STDOUT,
                     process_group=0,  # the terminal's Ctrl-C must reach us alone
-                    preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                    preexec_fn=end_with_parent if sys.platform == "linux" else None,
                 )
         except OSError as error:
             raise ServerError(f"{command[0]} cannot be started: {error.strerror}") from error
@@ -136,7 +136,7 @@ def server_environment(inherited: Mapping[str, str], run: RunFolder) -> dict[str
     }
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the kernel stop the server when we are killed without a chance to do it ourselves."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
