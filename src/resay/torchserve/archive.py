@@ -36,6 +36,8 @@ class ArchiveSettings:
         endpoints: Names from `ENDPOINTS`; each is a model of TorchServe's with workers of its own.
         num_workers: Worker processes of each endpoint.
         device: ``cpu`` or ``cuda``.
+        num_gpus: Over how many GPUs TorchServe spreads the workers of each endpoint.
+        gpu_mem_limit_mb: What the arena of each graph of a worker may take of its GPU, in MiB.
         num_threads: Threads of one ONNX session; more workers serve better than more threads.
         batch_size: Requests that TorchServe may hand over together.
         max_batch_delay_ms: How long it waits for more. 0 would mean 100 ms.
@@ -50,6 +52,8 @@ class ArchiveSettings:
     endpoints: tuple[str, ...] = tuple(ENDPOINTS)
     num_workers: int = 1
     device: str = "cpu"
+    num_gpus: int = 1
+    gpu_mem_limit_mb: int | None = None
     num_threads: int = 1
     batch_size: int = 32
     max_batch_delay_ms: int = 1
@@ -101,6 +105,10 @@ def write_archives(
 def model_config(endpoint: str, settings: ArchiveSettings) -> str:
     """Return the text of ``model-config.yaml``; the ``handler`` section is read by our handlers."""
     handler: dict[str, object] = {"device": settings.device, "num_threads": settings.num_threads}
+    if settings.device == "cuda":
+        handler["num_gpus"] = settings.num_gpus
+        if settings.gpu_mem_limit_mb is not None:
+            handler["gpu_mem_limit_mb"] = settings.gpu_mem_limit_mb
     handler |= settings.limits.get(endpoint, {})
     handler["time_limit_seconds"] = settings.time_limit_seconds(endpoint)
     return (
