@@ -33,7 +33,7 @@ def test_gpu_of_the_front_end_goes_first():
 
 def test_workers_are_not_all_put_on_the_first_of_several_gpus():
     assert read_settings({"device": "cuda"}).placement == Gpu(0)
-    with pytest.raises(DeviceError, match="over 2 GPUs.*nvidia-smi"):
+    with pytest.raises(DeviceError, match=r"over 2 GPUs.*nvidia-smi"):
         read_settings({"device": "cuda", "num_gpus": 2})
 
 

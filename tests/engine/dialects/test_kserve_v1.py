@@ -1,7 +1,7 @@
 import pytest
 
 from resay.engine.dialects.foreign import FIELDS
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS
 
 TEXTS = ["The soup was great!", "the room was very good"]
 
@@ -53,4 +53,4 @@ def test_what_is_sent_nothing_predicts_nothing(ask_service):
 
 
 def test_every_endpoint_has_its_fields():
-    assert set(FIELDS) == set(ENDPOINTS)
+    assert set(FIELDS) == set(DEFAULT_ENDPOINTS)
