@@ -43,7 +43,7 @@ class EncodeService(Service):
     @classmethod
     def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "EncodeService":
         """Open the graphs that it needs."""
-        encoder = SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        encoder = SentenceEncoder.open(folder, device=settings.placement, num_threads=settings.num_threads)
         return cls(folder.card, limits, encoder)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:

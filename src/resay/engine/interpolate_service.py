@@ -38,8 +38,8 @@ class InterpolateService(Service):
     def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "InterpolateService":
         """Open the graphs that it needs."""
         interpolator = Interpolator(
-            encoder=SentenceEncoder.open(folder, device=settings.device, num_threads=settings.num_threads),
-            decoder=LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads),
+            encoder=SentenceEncoder.open(folder, device=settings.placement, num_threads=settings.num_threads),
+            decoder=LatentDecoder.open(folder, device=settings.placement, num_threads=settings.num_threads),
             binary=folder.card.latent_space.binary,
         )
         return cls(folder.card, limits, interpolator)

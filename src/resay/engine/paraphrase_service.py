@@ -35,7 +35,7 @@ class ParaphraseService(Service):
     @classmethod
     def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "ParaphraseService":
         """Open the graphs that it needs."""
-        paraphraser = Paraphraser.open(folder, device=settings.device, num_threads=settings.num_threads)
+        paraphraser = Paraphraser.open(folder, device=settings.placement, num_threads=settings.num_threads)
         return cls(folder.card, limits, paraphraser)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:

@@ -37,7 +37,7 @@ class SampleService(Service):
     @classmethod
     def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "SampleService":
         """Open the graphs that it needs."""
-        decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        decoder = LatentDecoder.open(folder, device=settings.placement, num_threads=settings.num_threads)
         return cls(folder.card, limits, decoder)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:

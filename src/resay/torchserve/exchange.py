@@ -92,7 +92,8 @@ def model_and_settings(context: Context) -> tuple[Path, ServiceSettings]:
         SettingsError: A setting is unknown or not allowed.
     """
     folder = Path(context.system_properties["model_dir"]) / MODEL_FOLDER
-    return folder, read_settings(context.model_yaml_config["handler"])
+    assigned_gpu = context.system_properties.get("gpu_id")
+    return folder, read_settings(context.model_yaml_config["handler"], assigned_gpu=assigned_gpu)
 
 
 def read_row(
