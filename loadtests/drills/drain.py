@@ -56,7 +56,7 @@ def drill(settings: DrillSettings) -> list[Finding]:
     moments: list[float] = []
     with (
         running_server(settings.model, ["encode"]) as server,
-        running_edge(server, "encode", NOTICE_S) as edge,
+        running_edge(server, ["encode"], NOTICE_S) as edge,
         Load(edge.url) as load,
     ):
         rate = SHARE_OF_CAPACITY * load.capacity(asks, settings.seconds / 4)

@@ -1,8 +1,8 @@
 """fairness: one client sends 512 sentences a request without pause, another one sends single sentences.
 
 Workers that take from one queue do not keep them apart, however many there are: TorchServe waits a millisecond after a
-bulk request for others to join its batch, and a single sentence that comes then is answered with it. A queue of its own
-for the bulk does.
+bulk request for others to join its batch, and a single sentence that comes then is answered with it. What does is an
+edge that sends large requests to `encode_bulk`, which has a queue and a worker of its own.
 """
 
 from __future__ import annotations
@@ -23,14 +23,13 @@ from drills.asks import ACCEPT, ENCODE, FIELDS, Ask, Form, encode_asks
 from drills.judging import Finding, Goal, at_least, at_most, exactly
 from drills.load import Load
 from drills.outcomes import Outcome, num_of
-from drills.running import running_server
+from drills.running import running_edge, running_server
 from drills.settings import DrillSettings
 
 BULK_TEXTS = 512
-FORMS: Sequence[Form] = ("float", "base64", "raw")
 MOST_MS = 30.0
 """Of the single sentences' 99th percentile."""
-_OVERLAP_S = 1.0
+_OVERLAP_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +37,45 @@ class Arrangement:
     """Who answers whom.
 
     Attributes:
-        num_workers: Of the server that answers the single sentences.
-        own_server: Whether the bulk goes to another one, with as many.
+        endpoints: What is served.
+        num_workers: Of each endpoint.
+        has_edge: Whether both clients ask an edge, or the server itself.
+        forms: Of the bulk's vectors, one after the other.
         goal: For the single sentences in the company of bulk requests.
     """
 
-    num_workers: int
-    own_server: bool = False
+    endpoints: Sequence[str]
+    num_workers: int = 1
+    has_edge: bool = False
+    forms: Sequence[Form] = ("base64",)
     goal: Goal | None = None
 
 
 ARRANGEMENTS: Mapping[str, Arrangement] = MappingProxyType(
     {
-        "1 worker for both": Arrangement(1),
-        "2 workers for both": Arrangement(2),
-        "1 worker for each": Arrangement(1, own_server=True, goal=at_most(MOST_MS)),
+        "1 worker for both": Arrangement(["encode"]),
+        "2 workers for both": Arrangement(["encode"], num_workers=2),
+        "1 worker for each, behind the edge": Arrangement(
+            ["encode", "encode_bulk"], has_edge=True, forms=("float", "base64", "raw"), goal=at_most(MOST_MS)
+        ),
     }
 )
 
 
 def drill(settings: DrillSettings) -> list[Finding]:
-    """Let both send for the given time, in every arrangement, and in every form that vectors have."""
+    """Let both send for the given time, in every arrangement, and for each of its forms."""
     single = encode_asks(settings.model, 1, "float")
     findings: list[Finding] = []
     # A process of its own: what the bulk client does with its megabytes must not delay the other one.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as bulk_client:
         bulk_client.submit(read_texts).result()  # it has started
         for name, arrangement in ARRANGEMENTS.items():
-            with running_servers(settings.model, arrangement) as (url, bulk_url), Load(url) as load:
+            with running(settings.model, arrangement) as url, Load(url) as load:
                 load.closed_loop(single, settings.seconds / 2, num_users=1)
                 alone = load.closed_loop(single, settings.seconds, num_users=1)
                 findings += judge(f"{name}, no bulk", alone, None, None)
-                for form in FORMS:
-                    sent = bulk_client.submit(send_bulk, bulk_url, form, settings.seconds + 2 * _OVERLAP_S)
+                for form in arrangement.forms:
+                    sent = bulk_client.submit(send_bulk, url, form, settings.seconds + 2 * _OVERLAP_S)
                     load.closed_loop(single, _OVERLAP_S, num_users=1)
                     outcomes = load.closed_loop(single, settings.seconds, num_users=1)
                     findings += judge(f"{name}, bulk {form}", outcomes, sent.result(), arrangement.goal)
@@ -78,14 +83,14 @@ def drill(settings: DrillSettings) -> list[Finding]:
 
 
 @contextmanager
-def running_servers(model: Path, arrangement: Arrangement) -> Iterator[tuple[str, str]]:
-    """Start what an arrangement needs; yield the addresses for single sentences and for the bulk."""
+def running(model: Path, arrangement: Arrangement) -> Iterator[str]:
+    """Start what an arrangement needs; yield the address that both clients ask."""
     with ExitStack() as stack:
-        number = 2 if arrangement.own_server else 1
-        urls = [
-            stack.enter_context(running_server(model, ["encode"], arrangement.num_workers)).url for _ in range(number)
-        ]
-        yield urls[0], urls[-1]
+        server = stack.enter_context(running_server(model, arrangement.endpoints, arrangement.num_workers))
+        if arrangement.has_edge:
+            yield stack.enter_context(running_edge(server, arrangement.endpoints, num_seconds=0.0)).url
+        else:
+            yield server.url
 
 
 def bulk_ask(form: Form) -> Ask:

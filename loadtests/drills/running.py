@@ -123,19 +123,20 @@ def running_server(model: Path, endpoints: Sequence[str], num_workers: int = 1) 
 
 
 @contextmanager
-def running_edge(server: DrillServer, endpoint: str, num_seconds: float) -> Iterator[DrillEdge]:
+def running_edge(server: DrillServer, endpoints: Sequence[str], num_seconds: float) -> Iterator[DrillEdge]:
     """Start an edge before a server, without TLS, keys and any rate that could be met.
 
     Args:
         server: What it passes requests on to.
-        endpoint: The only one that it serves.
+        endpoints: Which of the server's it serves.
         num_seconds: Between its word that it is no longer ready and the end of its listening.
 
     Raises:
         RuntimeError: It did not start.
     """
     port = free_port()
-    options = ["--backend", server.url, "--host", LOOPBACK, "--port", str(port), "--no-tls", "--endpoints", endpoint]
+    options = ["--backend", server.url, "--host", LOOPBACK, "--port", str(port), "--no-tls"]
+    options += ["--endpoints", *endpoints]
     options += ["--rate", "999999/s", "--burst", "999999", "--connections", "9999", "--drain-notice", str(num_seconds)]
     with TemporaryDirectory(prefix="drill-") as logs:
         access_log = Path(logs) / "access.log"

@@ -14,7 +14,7 @@ DRILLS: Mapping[str, Drill] = MappingProxyType(
         "overload": Drill(overload.drill, seconds=60, limit_times=6),
         "drain": Drill(drain.drill, seconds=15),
         "memory": Drill(memory.drill, seconds=1200, limit_times=1),
-        "fairness": Drill(fairness.drill, seconds=10, limit_times=20),
+        "fairness": Drill(fairness.drill, seconds=4, limit_s=50, limit_times=10),
         "mixed-batch": Drill(mixed_batch.drill, seconds=10),
         "latency": Drill(latency.drill, seconds=15),
     }

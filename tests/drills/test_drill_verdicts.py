@@ -195,7 +195,7 @@ def test_a_single_sentence_is_held_up_by_no_bulk():
     assert missed(fairness.judge("raw", slow, (5, 5), None)) == missed(fairness.judge("raw", quick, (5, 5), goal)) == []
     assert missed(fairness.judge("raw", quick, (0, 0), goal)) == ["raw: bulk, requests"]
     assert missed(fairness.judge("raw", quick, (5, 4), goal)) == ["raw: bulk, failed"]
-    assert [name for name, each in fairness.ARRANGEMENTS.items() if each.goal] == ["1 worker for each"]
+    assert [name for name, each in fairness.ARRANGEMENTS.items() if each.goal] == ["1 worker for each, behind the edge"]
 
 
 def test_latency_is_that_of_right_replies():

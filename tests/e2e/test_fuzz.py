@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from resay.engine import ModelFolder
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS
 from resay.torchserve.limits import read_limits
 from resay.torchserve.openapi import openapi_document
 
@@ -37,7 +37,7 @@ CHECKED = [
 ]
 HEADERS = {"X-Request-Timeout-Ms": "60000"}
 """In the place of times that would rightly be answered 504."""
-PATHS = [*(f"/predictions/{endpoint}" for endpoint in ENDPOINTS), "/predictions/encode/1.0/v1/embeddings"]
+PATHS = [*(f"/predictions/{endpoint}" for endpoint in DEFAULT_ENDPOINTS), "/predictions/encode/1.0/v1/embeddings"]
 
 
 @pytest.fixture(scope="module")

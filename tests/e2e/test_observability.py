@@ -14,7 +14,7 @@ import pytest
 from resay.engine import ModelFolder
 from resay.errors import ServerError
 from resay.torchserve.archive import ArchiveSettings
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS
 from resay.torchserve.http_client import send
 from resay.torchserve.identity import model_sha
 from resay.torchserve.ports import choose_ports
@@ -87,7 +87,7 @@ def test_a_bad_timeout_is_refused(server) -> None:
     assert (refused.status_code, error["code"], error["path"]) == (422, "out_of_range", "X-Request-Timeout-Ms")
 
 
-@pytest.mark.parametrize("endpoint", list(ENDPOINTS))
+@pytest.mark.parametrize("endpoint", list(DEFAULT_ENDPOINTS))
 def test_every_endpoint_answers_as_the_exported_model_did(server, model_path: Path, endpoint: str) -> None:
     reply = send("GET", f"{server.url}/predictions/{endpoint}/1.0/readyz", timeout_s=60.0)
     expected = {"status": "ready", "ready": True, "model": "tiny", "model_sha": model_sha(model_path), "checked": 3}
@@ -120,7 +120,7 @@ def test_the_workers_metrics_are_shown_together(server, model_path: Path) -> Non
     assert grown(f"resay_padded_tokens_total{{{encode}}}") == 12
     assert grown(f'resay_stage_seconds_count{{{encode},stage="compute"}}') == 1
     who = f'model="tiny",model_sha="{model_sha(model_path)}",provider="CPUExecutionProvider",version="1.0"'
-    for endpoint in ENDPOINTS:
+    for endpoint in DEFAULT_ENDPOINTS:
         assert after[f'resay_workers{{endpoint="{endpoint}",{who}}}'] == 1
 
 

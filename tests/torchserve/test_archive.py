@@ -10,7 +10,7 @@ from resay.engine.model_folder import ModelFolder
 from resay.engine.settings import read_settings
 from resay.errors import ServerError, SettingsError
 from resay.torchserve.archive import ArchiveSettings, model_config, write_archives
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS, ENDPOINTS
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
@@ -22,8 +22,8 @@ def content(archive: Path) -> dict[str, bytes]:
 
 def test_each_archive_holds_its_handler_the_configuration_and_the_whole_model(model_path: Path, tmp_path: Path) -> None:
     archives = write_archives(ModelFolder.open(model_path), HANDLERS, tmp_path / "store")
-    assert [path.name for path in archives] == [f"{endpoint}.mar" for endpoint in ENDPOINTS]
-    for endpoint, archive in zip(ENDPOINTS, archives, strict=True):
+    assert [path.name for path in archives] == [f"{endpoint}.mar" for endpoint in DEFAULT_ENDPOINTS]
+    for endpoint, archive in zip(DEFAULT_ENDPOINTS, archives, strict=True):
         files = content(archive)
         model = {name for name in files if name.startswith("model/")}
         assert set(files) - model == {
@@ -54,7 +54,7 @@ def test_two_builds_are_equal_byte_for_byte(model_path: Path, tmp_path: Path) ->
         path.chmod(0o600)
     second = [path.read_bytes() for path in write_archives(folder, HANDLERS, tmp_path / "second")]
     assert first == second
-    assert len(set(first)) == len(ENDPOINTS)
+    assert len(set(first)) == len(DEFAULT_ENDPOINTS)
 
 
 def test_only_what_is_asked_for_is_written(model_path: Path, tmp_path: Path) -> None:

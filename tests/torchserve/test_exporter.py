@@ -18,7 +18,7 @@ import sys
 from resay.engine.work import Work
 from resay.torchserve.identity import Identity
 from resay.torchserve.metrics import open_metrics
-metrics = open_metrics(Identity("encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider"))
+metrics = open_metrics(Identity("encode", "encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider"))
 metrics.record(Work(), [(200, "")] * 3, [], [0.001] * 3)
 metrics.set_ready(sys.argv[1] == "ready")
 print("written", flush=True)

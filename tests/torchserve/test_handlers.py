@@ -56,12 +56,12 @@ def handler_class(module: ModuleType) -> type:
 
 
 @pytest.fixture
-def context(tmp_path: Path, make_context):
+def context(tmp_path: Path, make_context, endpoint: str):
     """TorchServe's, as far as the start of a worker needs it."""
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "MANIFEST.sha256").write_text("what the model holds")
     return make_context(
-        manifest={"model": {"modelVersion": "7.0"}},
+        manifest={"model": {"modelName": endpoint, "modelVersion": "7.0"}},
         system_properties={"model_dir": str(tmp_path)},
         model_yaml_config={"handler": {"device": "cpu", "num_threads": 2}},
     )
@@ -72,7 +72,8 @@ def test_the_service_is_opened_with_the_archives_model_and_settings(
 ) -> None:
     opened = []
     logged = []
-    described = {"service": endpoint, "model": "tiny", "providers": ["CPUExecutionProvider"]}
+    service_name = ENDPOINTS[endpoint].bulk_of or endpoint
+    described = {"service": service_name, "model": "tiny", "providers": ["CPUExecutionProvider"]}
     service = FakeService(make_card(), described)
 
     def open_service(*arguments: object) -> FakeService:
@@ -87,12 +88,13 @@ def test_the_service_is_opened_with_the_archives_model_and_settings(
     assert opened == [(folder, ServiceSettings(device="cpu", num_threads=2))]
     assert logged == [endpoint]
     assert handler.worker.service is service
-    assert handler.worker.identity == Identity(endpoint, "7.0", "tiny", MODEL_SHA, "CPUExecutionProvider")
+    assert handler.worker.identity == Identity(endpoint, service_name, "7.0", "tiny", MODEL_SHA, "CPUExecutionProvider")
 
 
 def test_each_endpoint_opens_the_service_of_its_name(module: ModuleType, endpoint: str) -> None:
-    assert handler_class(module).__name__ == f"{endpoint.capitalize()}Handler"
-    assert handler_class(module).service_class is getattr(resay.engine, f"{endpoint.capitalize()}Service")
+    assert handler_class(module).__name__ == f"{endpoint.title().replace('_', '')}Handler"
+    service = ENDPOINTS[endpoint].bulk_of or endpoint
+    assert handler_class(module).service_class is getattr(resay.engine, f"{service.title()}Service")
 
 
 def test_every_handler_has_a_row_and_every_row_a_handler() -> None:

@@ -17,6 +17,7 @@ from resay.torchserve.limits import NAMES, read_limits
 
 MAX_ITEMS = {
     "encode": ENCODE_MAX_ITEMS,
+    "encode_bulk": ENCODE_MAX_ITEMS,
     "paraphrase": PARAPHRASE_MAX_ITEMS,
     "decode": DECODE_MAX_ITEMS,
     "interpolate": INTERPOLATE_MAX_ITEMS,

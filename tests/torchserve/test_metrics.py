@@ -12,7 +12,7 @@ from resay.torchserve.identity import Identity
 from resay.torchserve.metric_table import METRICS, SECONDS, series_names
 from resay.torchserve.metrics import WorkerMetrics, observe, open_metrics
 
-IDENTITY = Identity("encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider")
+IDENTITY = Identity("encode", "encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider")
 
 
 @pytest.fixture

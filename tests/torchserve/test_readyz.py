@@ -7,7 +7,7 @@ from resay.torchserve import readyz
 from resay.torchserve.identity import Identity
 from resay.torchserve.readyz import Readiness
 
-IDENTITY = Identity("encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider")
+IDENTITY = Identity("encode", "encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider")
 
 
 class Clock:

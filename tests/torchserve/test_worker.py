@@ -7,6 +7,7 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -22,7 +23,7 @@ from resay.torchserve.metrics import WorkerMetrics
 from resay.torchserve.readyz import Readiness
 from resay.torchserve.worker import Worker
 
-IDENTITY = Identity("encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider")
+IDENTITY = Identity("encode", "encode", "1.0", "tiny", "0123456789ab", "CPUExecutionProvider")
 MARKER = "quokka"
 
 
@@ -107,6 +108,21 @@ def test_every_reply_says_which_model_made_it_and_in_what_time(worker: Worker, m
         assert 0 <= float(str(reply["x-compute-time-ms"])) < 60_000
     assert "x-queue-time-ms" not in context.replies[0]
     assert 2000 <= float(str(context.replies[1]["x-queue-time-ms"])) < 60_000
+
+
+def test_a_second_registration_is_asked_by_the_services_name_and_counted_under_its_own(
+    service: FakeService, registry: CollectorRegistry, make_context
+) -> None:
+    identity = replace(IDENTITY, endpoint="encode_bulk")
+    readiness = Readiness(identity, lambda: SelfCheck(3, ()))
+    worker = Worker(service, identity, readiness, WorkerMetrics(identity, registry))
+    context = make_context([{}, {"url_path": "v2/models/encode/ready"}, {"url_path": "v2/models/encode"}])
+    bodies = worker.answer([{"body": b"200"}, {}, {}], context)
+    assert context.statuses == [200, 200, 200]
+    assert json.loads(bodies[2])["name"] == "encode"
+    counted = {"endpoint": "encode_bulk", "status": "200", "code": ""}
+    assert registry.get_sample_value("resay_requests_total", counted) == 1
+    assert registry.get_sample_value("resay_requests_total", {**counted, "endpoint": "encode"}) is None
 
 
 def test_a_deadline_counts_from_the_arrival(worker: Worker, service: FakeService, make_context) -> None:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from resay.engine.model_folder import MANIFEST_FILE, ModelFolder, read_manifest
 from resay.errors import ServerError, SettingsError
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS
 from resay.torchserve.exchange import MODEL_FOLDER
 from resay.torchserve.limits import Limits
 
@@ -33,7 +33,7 @@ class ArchiveSettings:
     """Which archives there are, and what stands in the ``model-config.yaml`` of each.
 
     Attributes:
-        endpoints: Names from `ENDPOINTS`; each is a model of TorchServe's with workers of its own.
+        endpoints: Names from the table of endpoints; each is a model of TorchServe's with workers of its own.
         num_workers: Worker processes of each endpoint.
         device: ``cpu`` or ``cuda``.
         num_gpus: Over how many GPUs TorchServe spreads the workers of each endpoint.
@@ -49,7 +49,7 @@ class ArchiveSettings:
         startup_timeout_s: How long loading the model may take.
     """
 
-    endpoints: tuple[str, ...] = tuple(ENDPOINTS)
+    endpoints: tuple[str, ...] = DEFAULT_ENDPOINTS
     num_workers: int = 1
     device: str = "cpu"
     num_gpus: int = 1
@@ -106,7 +106,8 @@ def model_config(endpoint: str, settings: ArchiveSettings) -> str:
     """Return the text of ``model-config.yaml``; the ``handler`` section is read by our handlers."""
     handler: dict[str, object] = {"device": settings.device, "num_threads": settings.num_threads}
     if settings.device == "cuda":
-        handler["num_gpus"] = settings.num_gpus
+        if settings.num_gpus > 1:
+            handler["num_gpus"] = settings.num_gpus
         if settings.gpu_mem_limit_mb is not None:
             handler["gpu_mem_limit_mb"] = settings.gpu_mem_limit_mb
     handler |= settings.limits.get(endpoint, {})

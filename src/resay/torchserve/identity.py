@@ -18,7 +18,9 @@ class Identity:
     """One worker's model.
 
     Attributes:
-        endpoint: Name of the endpoint, which is TorchServe's name of the model.
+        endpoint: Name of the endpoint, which is TorchServe's name of the model; in metrics and log.
+        service: Name of the service, which is what a request may call the endpoint. Another one than `endpoint` only
+            where a service is registered a second time, such as ``encode`` as ``encode_bulk``.
         version: TorchServe's version of the model.
         model: Name of the model, as its card gives it.
         model_sha: First digits of the SHA-256 of MANIFEST.sha256, which holds those of all its files.
@@ -26,6 +28,7 @@ class Identity:
     """
 
     endpoint: str
+    service: str
     version: str
     model: str
     model_sha: str
@@ -45,9 +48,11 @@ def identify(folder: Path, manifest: Mapping[str, Any], description: Mapping[str
         manifest: Of the archive, as TorchServe hands it over.
         description: What the service tells of itself.
     """
+    registered, service = manifest.get("model", {}), description["service"]
     return Identity(
-        endpoint=description["service"],
-        version=str(manifest.get("model", {}).get("modelVersion", "")),
+        endpoint=registered.get("modelName", service),
+        service=service,
+        version=str(registered.get("modelVersion", "")),
         model=description["model"],
         model_sha=model_sha(folder),
         provider=description["providers"][0],

@@ -163,6 +163,7 @@ def _prepare(folder: ModelFolder, settings: ServerSettings, ports: ServerPorts, 
         model_store=run.archives,
         archives=[path.name for path in archives],
         token_auth=settings.token_auth,
+        num_gpus=settings.archive.num_gpus if settings.archive.device == "cuda" else 0,
     )
     metrics_folder(run).mkdir()
     serving = settings.project / "serving"

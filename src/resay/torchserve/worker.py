@@ -52,10 +52,9 @@ class Worker:
     def answer(self, rows: Sequence[Mapping[str, Any]], context: Context) -> list[bytes]:
         """Answer a batch. Nothing is raised: TorchServe would fail all of it, and log the error's message."""
         taken = Moment.now()
-        endpoint, card = self.identity.endpoint, self.service.card
+        name, card = self.identity.service, self.service.card
         asked = [
-            read_row(row, context.get_all_request_header(index), taken, endpoint, card)
-            for index, row in enumerate(rows)
+            read_row(row, context.get_all_request_header(index), taken, name, card) for index, row in enumerate(rows)
         ]
         with observed_work() as work:
             answered = iter(self._respond([row.content for row in asked if isinstance(row.content, RawRequest)]))
@@ -86,7 +85,7 @@ class Worker:
             return [self._refuse(request, internal_error()) for request in requests]
 
     def _refuse(self, request: RawRequest, error: RequestError) -> RawReply:
-        dialect = dialect_for(request, None, self.identity.endpoint, self.service.card.name)
+        dialect = dialect_for(request, None, self.identity.service, self.service.card.name)
         return dialect.write_error(error)
 
     def _answer_question(self, question: Question) -> RawReply:

@@ -14,7 +14,7 @@ import schemathesis
 from resay.edge.routes import PROBES, routes_of
 from resay.engine import ModelCard, replies, sentence_replies
 from resay.errors import SettingsError
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS, ENDPOINTS
 from resay.torchserve.limits import read_limits
 from resay.torchserve.openapi import openapi_document
 from resay.torchserve.openapi import replies as documented
@@ -61,10 +61,10 @@ def test_it_is_valid_openapi() -> None:
 
 
 def test_every_endpoint_is_there_at_both_ways_in() -> None:
-    assert list(ROWS) == list(ENDPOINTS)
+    assert list(ROWS) == list(DEFAULT_ENDPOINTS)
     assert all(row.service.endpoint == name for name, row in ROWS.items())
     assert {path for path, _ in operations()} == {
-        *(f"/{name}" for name in ENDPOINTS),
+        *(f"/{name}" for name in DEFAULT_ENDPOINTS),
         *(f"/predictions/{name}" for name in ENDPOINTS),
         *(f"/predictions/{name}/1.0/readyz" for name in ENDPOINTS),
         *(f"{base}/v1/{name}" for base in ("", "/predictions/encode/1.0") for name in ("embeddings", "models")),
@@ -155,6 +155,13 @@ def test_other_limits_make_another_document() -> None:
     assert document["x-limits"]["encode"]["max_body_bytes"] == 99
     assert document["x-limits"]["paraphrase"] == CHECKED_IN["x-limits"]["paraphrase"]
     assert "at most 99 are taken" in json.dumps(document)
+
+
+def test_the_way_of_large_requests_is_that_of_all_the_others_with_limits_of_its_own() -> None:
+    document = openapi_document({"encode": {"max_items": 3}, "encode_bulk": {"max_items": 7}})
+    own, other = (document["paths"][f"/predictions/{name}"]["post"] for name in ("encode", "encode_bulk"))
+    assert [name for name in other if other[name] != own.get(name)] == ["operationId", "summary", "description"]
+    assert [document["x-limits"][name]["max_items"] for name in ("encode", "encode_bulk", "sample")] == [3, 7, 256]
 
 
 def test_a_wrong_limit_is_refused() -> None:

@@ -13,13 +13,14 @@ from resay.engine.card import ModelCard
 from resay.engine.limits import RequestLimits, request_limits
 from resay.engine.settings import read_settings
 from resay.torchserve.archive import VERSION, ArchiveSettings
+from resay.torchserve.endpoints import BULK_LANES, ENDPOINTS
 from resay.torchserve.limits import Limits
 from resay.torchserve.openapi.bodies import embeddings_schema, request_schema
 from resay.torchserve.openapi.codes import ERROR_CODES
 from resay.torchserve.openapi.examples import examples_by_status
 from resay.torchserve.openapi.fronts import FRONTS, KEY
 from resay.torchserve.openapi.headers import REPLY_HEADERS, REQUEST_HEADERS, VECTOR_HEADERS
-from resay.torchserve.openapi.operations import answers, documented, operation, probe, request_bodies
+from resay.torchserve.openapi.operations import answers, bulk_operation, documented, operation, probe, request_bodies
 from resay.torchserve.openapi.replies import REPLIES
 from resay.torchserve.openapi.responses import error_responses
 from resay.torchserve.openapi.rows import ROWS
@@ -48,7 +49,7 @@ def openapi_document(limits: Limits, card: ModelCard | None = None) -> dict[str,
     Raises:
         SettingsError: A limit is not allowed.
     """
-    by_endpoint = {endpoint: endpoint_limits(limits, endpoint) for endpoint in ROWS}
+    by_endpoint = {endpoint: endpoint_limits(limits, endpoint) for endpoint in ENDPOINTS}
     return {
         "openapi": "3.1.0",
         "info": {"title": "resay", "version": VERSION, "description": DESCRIPTION},
@@ -64,7 +65,8 @@ def endpoint_limits(limits: Limits, endpoint: str) -> RequestLimits:
     """Return the limits of an endpoint: those given, for the others the defaults."""
     time_limit = ArchiveSettings(limits=limits).time_limit_seconds(endpoint)
     settings = read_settings({**limits.get(endpoint, {}), "time_limit_seconds": time_limit})
-    return request_limits(settings, ROWS[endpoint].service.max_items)
+    row = ROWS[ENDPOINTS[endpoint].bulk_of or endpoint]
+    return request_limits(settings, row.service.max_items)
 
 
 def paths() -> dict[str, Any]:
@@ -75,6 +77,8 @@ def paths() -> dict[str, Any]:
         for name in documented():
             path = front.embeddings_path if name == "embeddings" else front.path.format(name)
             found[path] = {"servers": servers, "post": operation(front, name)}
+        for endpoint, lane in BULK_LANES.items() if front.is_torchserve else ():
+            found[front.path.format(lane)] = {"servers": servers, "post": bulk_operation(front, endpoint, lane)}
         for path in front.probes:
             found[path] = {"servers": servers, "get": probe(front, path)}
     return found

@@ -61,6 +61,16 @@ def operation(front: Front, name: str) -> dict[str, Any]:
     }
 
 
+def bulk_operation(front: Front, endpoint: str, lane: str) -> dict[str, Any]:
+    """Return the operation of an endpoint that is another one again, for large requests."""
+    return operation(front, endpoint) | {
+        "operationId": f"{front.name}-{lane}",
+        "summary": f"{endpoint} again, for large requests",
+        "description": f"With a queue and workers of its own, where it was started; the edge chooses between it and"
+        f" {endpoint} by a body's length. Bodies and replies are those of {endpoint}, limits stand under `x-limits`.",
+    }
+
+
 def probe(front: Front, path: str) -> dict[str, Any]:
     """Return a question about the server itself."""
     question = front.probes[path]

@@ -1,4 +1,4 @@
-"""What the document says of each endpoint: one row each, in the order of `ENDPOINTS`."""
+"""What the document says of each endpoint: one row each, in the order of `DEFAULT_ENDPOINTS`."""
 
 from __future__ import annotations
 
