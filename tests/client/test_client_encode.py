@@ -228,3 +228,16 @@ def test_a_batch_that_is_refused_fails_the_call(connect, fake):
 def test_what_is_no_text_is_named(blocking, texts):
     with pytest.raises(SettingsError, match=r"texts\[1\] must be a string; got"):
         blocking.encode(texts)
+
+
+def test_vectors_of_two_models_are_not_joined(connect, fake) -> None:
+    shas = iter(["aaaaaaaaaaaa", "bbbbbbbbbbbb"])
+
+    def reply() -> httpx.Response:
+        answer = fake.raw_vectors(["x"])
+        answer.headers["x-model-sha"] = next(shas)
+        return answer
+
+    fake.planned = [reply, reply]
+    with pytest.raises(ReplyError, match="model was changed"):
+        connect(batch_size=1)("encode", ["a", "b"])

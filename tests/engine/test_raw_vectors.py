@@ -61,3 +61,10 @@ def test_the_other_endpoints_answer_in_json(paraphrase_service):
 )
 def test_the_first_type_that_is_accepted_decides(encode_service, accept, content_type):
     assert ask(encode_service, ["good food"], accept).content_type == content_type
+
+
+@pytest.mark.parametrize(("given", "code"), [("bits", "not_allowed"), ("nonsense", "not_allowed"), (5, "not_allowed")])
+def test_a_format_that_bytes_are_not_is_refused(encode_service, given, code):
+    reply = ask(encode_service, {"inputs": ["good food"], "encoding_format": given})
+    error = json.loads(reply.body)["error"]
+    assert (reply.status, error["code"], error["path"]) == (422, code, "encoding_format")

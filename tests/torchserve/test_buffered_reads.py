@@ -1,8 +1,9 @@
 """Reading a worker's socket in large pieces."""
 
 import socket
-import sys
 import threading
+from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -75,11 +76,9 @@ def test_it_takes_the_place_of_the_protocols_own_reader():
     assert not buffer_reads({})
 
 
-def test_torchserve_has_the_reader_that_is_replaced(ends):
-    pytest.importorskip("ts", reason="the extra serve is missing")
-    from ts.protocol import otf_message_handler
-
-    near, far = ends
-    far.sendall(b"abc")
-    assert getattr(sys.modules[PROTOCOL], READER)(near, 2) == b"ab"
-    assert otf_message_handler.__name__ == PROTOCOL
+def test_torchserve_has_the_reader_that_is_replaced():
+    package = find_spec("ts")  # not imported: it brings torch
+    if package is None or package.origin is None:
+        pytest.skip("the extra serve is missing")
+    module = Path(package.origin).parent.joinpath(*PROTOCOL.split(".")[1:]).with_suffix(".py")
+    assert f"def {READER}(conn, length):" in module.read_text(encoding="utf-8")

@@ -116,6 +116,7 @@ def test_a_refusal_speaks_the_protocol_of_its_request(refusal) -> None:
     [
         ({"describe": "True"}, Question.DESCRIPTION),
         ({"url_path": "/readyz"}, Question.READINESS),
+        ({"url_path": "readyz", "describe": "True"}, Question.READINESS),
         ({"url_path": "v2/health/ready"}, Question.READINESS),
         ({"url_path": "v2/models/encode/ready"}, Question.READINESS),
     ],

@@ -1,5 +1,7 @@
 from contextlib import suppress
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,3 +125,13 @@ def test_no_header_is_too_strange(headers: dict[str, object]) -> None:
 def test_any_timeout_is_a_moment_or_refused(timeout: str) -> None:
     with suppress(RequestError):
         assert deadline_of(RequestHeaders(timeout=timeout), TAKEN) >= TAKEN.monotonic
+
+
+def test_a_long_header_costs_nothing() -> None:
+    started = time.process_time()
+    for timeout in ("9" * 8000 + "x", "9" * 8000, "." * 8000, " " * 8000 + "1"):
+        with pytest.raises(RequestError) as refused:
+            deadline_of(RequestHeaders(timeout=timeout), TAKEN)
+        assert refused.value.code == "wrong_type"
+    # One of these took half a second when the pattern could go back on its digits.
+    assert time.process_time() - started < 0.2

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.client.actions import Steps
+from resay.client.actions import Reply, Steps
 from resay.client.asking import in_pieces, post
 from resay.client.batches import Batch
 from resay.client.errors import ReplyError
@@ -24,11 +24,15 @@ BASE64 = {"encoding_format": "base64"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VectorPart:
-    """Rows of some places; those of failures are NaN. D is 0 if the server gave no vector at all."""
+    """Rows of some places; those of failures are NaN. D is 0 if the server gave no vector at all.
+
+    `model_sha` is what the server said of its model; empty if it said nothing.
+    """
 
     rows: Float32[ndarray, "B D"]
     places: Sequence[int]
     failures: Sequence[Failure]
+    model_sha: str = ""
 
 
 def ask_vectors(exchange: Exchange, batch: Batch, fields: Mapping[str, object]) -> Steps[list[VectorPart]]:
@@ -38,22 +42,27 @@ def ask_vectors(exchange: Exchange, batch: Batch, fields: Mapping[str, object]) 
         reply = yield from post(exchange, ENDPOINT, part.body({**fields, **BASE64}), RAW_TYPE)
         if reply.media_type != RAW_TYPE:
             items = read_items(reply, len(part.items), part, read_encoded)
-            return part_of(items, part, int(read_json(reply)["dimensions"]))
+            return part_of(items, part, int(read_json(reply)["dimensions"]), sha_of(reply))
         rows, failed = read_raw(reply, len(part.items))
         if not failed:
-            return VectorPart(rows, part.places, [])
+            return VectorPart(rows, part.places, [], sha_of(reply))
         # Bytes have no room for reasons.
         again = part.only(failed)
         reply = yield from post(exchange, ENDPOINT, again.body({**fields, **BASE64}))
         items = read_items(reply, len(failed), again, read_encoded)
         reasons = part_of(items, again, rows.shape[1])
         rows[failed] = reasons.rows
-        return VectorPart(rows, part.places, reasons.failures)
+        return VectorPart(rows, part.places, reasons.failures, sha_of(reply))
 
     return (yield from in_pieces(batch, ask, lambda failure: VectorPart(no_rows(1, 0), [failure.index], [failure])))
 
 
-def part_of(items: Sequence[EncodedText | Failure], batch: Batch, size: int) -> VectorPart:
+def sha_of(reply: Reply) -> str:
+    """Return what a reply says of the model that it is from."""
+    return reply.headers.get("x-model-sha", "")
+
+
+def part_of(items: Sequence[EncodedText | Failure], batch: Batch, size: int, model_sha: str = "") -> VectorPart:
     """Return a part made of items.
 
     Raises:
@@ -65,7 +74,7 @@ def part_of(items: Sequence[EncodedText | Failure], batch: Batch, size: int) -> 
             if item.vector.shape != (size,):
                 raise ReplyError(f"the server gave a vector of {item.vector.size} components, and others of {size}")
             row[:] = item.vector
-    return VectorPart(rows, batch.places, [item for item in items if isinstance(item, Failure)])
+    return VectorPart(rows, batch.places, [item for item in items if isinstance(item, Failure)], model_sha)
 
 
 def no_rows(num_rows: int, size: int) -> Float32[ndarray, "B D"]:
@@ -81,8 +90,12 @@ def join_vectors(parts: Sequence[VectorPart], size_of_none: int) -> tuple[Float3
         size_of_none: Components of a vector, if no part knows.
 
     Raises:
-        ReplyError: The parts differ in size: another model took over meanwhile.
+        ReplyError: The parts are of different models: another one took over meanwhile.
     """
+    if len({part.model_sha for part in parts} - {""}) > 1:
+        raise ReplyError(
+            "the server's model was changed while it was asked, and vectors of two do not compare: ask again"
+        )
     sizes = {part.rows.shape[1] for part in parts} - {0}
     if len(sizes) > 1:
         raise ReplyError(f"the server gave vectors of {sorted(sizes)} components; its model was changed: ask again")

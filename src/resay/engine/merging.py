@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar
 from resay.engine.batching import cheapest_first
 from resay.engine.body import RawRequest, check_size, read_body
 from resay.engine.deadline import deadline_after, deadline_error, is_over
-from resay.engine.dialects import dialect_for, read_binary_body
+from resay.engine.dialects import Dialect, dialect_for, read_binary_body
 from resay.engine.items import Item, ParsedRequest
 from resay.engine.limits import RequestLimits
 from resay.engine.parsing import Fields
-from resay.engine.replies import RawReply, internal_error
+from resay.engine.replies import RawReply, error_reply, internal_error
 from resay.engine.work import count, timed
 from resay.errors import RequestError
 
@@ -58,7 +58,7 @@ def respond(raw_requests: Sequence[RawRequest], procedure: Procedure[Fields, Ite
             return answer([request])[0]
         except Exception as error:
             log_fault(error)
-            return request.dialect.write_error(internal_error())
+            return refuse(request.dialect, internal_error())
 
     count("requests", len(raw_requests))
     with timed("parse"):
@@ -89,10 +89,19 @@ def parse_one(
         parsed.dialect = dialect
         return parsed
     except RequestError as error:
-        return dialect.write_error(error)
+        return refuse(dialect, error)
     except Exception as error:
         log_fault(error)
-        return dialect.write_error(internal_error())
+        return refuse(dialect, internal_error())
+
+
+def refuse(dialect: Dialect, error: RequestError) -> RawReply:
+    """Return the reply for a request that failed; should the dialect fail too, in our own form."""
+    try:
+        return dialect.write_error(error)
+    except Exception as fault:
+        log_fault(fault)
+        return error_reply(internal_error())
 
 
 def read_value(request: RawRequest, max_body_bytes: int) -> object:
@@ -117,7 +126,10 @@ def render_one(
         check_complete(request, results)
         return request.dialect.write(procedure.render(request.fields, results))
     except RequestError as error:
-        return request.dialect.write_error(error)
+        return refuse(request.dialect, error)
+    except Exception as error:  # what was computed for its batch mates is not thrown away for it
+        log_fault(error)
+        return refuse(request.dialect, internal_error())
 
 
 def check_complete(request: ParsedRequest[Fields, Item], results: Sequence[Result | RequestError]) -> None:

@@ -109,10 +109,10 @@ def read_row(
         card: The model's.
     """
     read = read_headers(headers, taken)
-    # Sent by TorchServe for GET /models/NAME?customized=true. A client that sends it learns nothing secret.
-    if headers.get("describe") == "True":
-        return Asked(read, Question.DESCRIPTION, is_request=False)
     tail = tail_of(headers)
+    # Sent by TorchServe for GET /models/NAME?customized=true. A client that sends it learns nothing secret.
+    if not tail and headers.get("describe") == "True":
+        return Asked(read, Question.DESCRIPTION, is_request=False)
     if tail and (about := about_the_worker(tail, endpoint, card)) is not None:
         return Asked(read, about, is_request=False)
     body = row.get("body", row.get("data", b""))

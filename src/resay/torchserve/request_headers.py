@@ -15,7 +15,8 @@ TIMEOUT_HEADER = "X-Request-Timeout-Ms"
 LONGEST_QUEUE_SECONDS = 600.0
 """An `X-Request-Start` that lies longer ago is a clock that is wrong, not a request that waited."""
 
-_NUMBER = re.compile(r"\s*(?P<sign>[+-]?)(?P<digits>\d+\.?\d*|\.\d+)\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*(?P<sign>[+-]?)(?P<digits>\d{1,15}(?:\.\d{0,9})?|\.\d{1,9})\s*", re.ASCII)
+_LONGEST_NUMBER = 40
 _START = re.compile(r"t=(?P<seconds>\d{1,12}(?:\.\d{1,9})?)", re.ASCII)
 # An id is written to the log: it can be none that holds a sentence.
 _ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
@@ -98,7 +99,7 @@ def deadline_of(headers: RequestHeaders, taken: Moment) -> float:
     """
     if headers.timeout is None:
         return math.inf
-    match = _NUMBER.fullmatch(headers.timeout)
+    match = _NUMBER.fullmatch(headers.timeout) if len(headers.timeout) <= _LONGEST_NUMBER else None
     if match is None:
         raise RequestError(
             422, "wrong_type", f"{TIMEOUT_HEADER} must be a number of milliseconds, such as 250", TIMEOUT_HEADER

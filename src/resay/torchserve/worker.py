@@ -93,7 +93,10 @@ class Worker:
             return RawReply(200, orjson.dumps(self.service.describe()))
         reply = self.readiness.reply()
         if self.metrics is not None:
-            self.metrics.set_ready(reply.status == 200)
+            try:
+                self.metrics.set_ready(reply.status == 200)
+            except OSError as error:  # a disk that is full makes no worker unready
+                log_fault(error)
         return reply
 
     def _tell(

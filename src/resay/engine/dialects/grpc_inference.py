@@ -6,7 +6,6 @@ reply too, whose one output is called ``error``. A text of the reply goes throug
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -14,14 +13,14 @@ from typing import Any, ClassVar
 import orjson
 
 from resay.engine.dialects.foreign import INPUTS, ProtocolError, read_object, translated
-from resay.engine.dialects.open_inference import write_tensor
+from resay.engine.dialects.open_inference import read_id, write_tensor
 from resay.engine.dialects.open_inference_requests import INPUT_DATA, read_texts
 from resay.engine.dialects.tensors import TENSORS
 from resay.engine.replies import RawReply
 from resay.errors import RequestError
 
-TAIL = "grpc/ModelInfer"
-"""Stands for the path that a gRPC request does not have."""
+TAIL = "\0grpc/ModelInfer"
+"""Stands for the path that a gRPC request does not have; no path of HTTP can be this one."""
 
 
 @dataclass(slots=True)
@@ -45,7 +44,7 @@ class GrpcInference:
             ProtocolError: For anything else than one tensor of texts.
         """
         given = read_object(body, INPUTS, ("id", "model_name"))
-        self.request_id = str(given.get("id", ""))
+        self.request_id = read_id(given) or ""
         if self.endpoint not in TENSORS:
             raise ProtocolError(
                 422,
@@ -79,6 +78,6 @@ def decoded(item: object, place: int) -> str:
     """
     try:
         return base64.b64decode(str(item), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # of base64, or of UTF-8
         path = f"{INPUT_DATA}[{place}]"
         raise ProtocolError(400, "not_utf8", f"{path} is not UTF-8; encode the text as UTF-8", path) from None

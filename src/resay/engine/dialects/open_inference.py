@@ -15,6 +15,7 @@ from resay.engine.dialects.open_inference_requests import ALL, INPUT_DATA, PARAM
 from resay.engine.dialects.tensors import TENSORS, Tensor
 from resay.engine.replies import RawReply
 from resay.errors import RequestError
+from resay.text.splitting import replace_surrogates
 
 MODEL = "model_name"
 OTHER_FIELDS = ("id", MODEL, PARAMETERS, "outputs")
@@ -87,6 +88,8 @@ def read_id(body: Mapping[str, Any]) -> str | None:
     given = body.get("id")
     if given is not None and not isinstance(given, str):
         raise ProtocolError(422, "wrong_type", "id must be a string", "id")
+    if given is not None and replace_surrogates(given) != given:
+        raise ProtocolError(422, "wrong_type", "id must be valid Unicode: it holds half of a surrogate pair", "id")
     return given
 
 

@@ -27,9 +27,22 @@ class RawVectors:
     item_errors: ClassVar[bool] = True
 
     def read(self, body: object) -> object:
-        """Return the body with the encoding that leaves vectors as they are."""
-        inputs = body if isinstance(body, dict) else {"inputs": body}
-        return {**inputs, "encoding_format": "float"}
+        """Return the body with the encoding that leaves vectors as they are.
+
+        Raises:
+            RequestError: 422 ``not_allowed``, if packed bits are asked for.
+        """
+        fields = body if isinstance(body, dict) else {"inputs": body}
+        given = fields.get("encoding_format")
+        if given == "bits":
+            raise RequestError(
+                422,
+                "not_allowed",
+                f"packed bits come in JSON alone; leave the header Accept: {OCTETS} or encoding_format out",
+                "encoding_format",
+            )
+        # Whatever is no format at all is refused as in JSON.
+        return {**fields, "encoding_format": "float"} if given in (None, "base64") else fields
 
     def write(self, reply: Mapping[str, Any]) -> RawReply:
         """Return the vectors of a reply."""
