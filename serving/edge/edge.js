@@ -101,6 +101,14 @@ function keyDigest(r) {
     return crypto.createHash('sha256').update(key).digest('hex');
 }
 
+// Large requests have a queue of their own where small ones shall not wait behind them. A length that is not told
+// beforehand may be any.
+function targetByLength(r) {
+    const length = r.headersIn['Content-Length'];
+    const isLong = length === undefined || Number(length) >= Number(r.variables.bulk_bytes);
+    return isLong ? r.variables.long_target : r.variables.short_target;
+}
+
 // Header filter of a route. A worker's own errors have our form already, and carry its model's hash.
 function translate(r) {
     if (r.status < 400 || saidByWorker(r)) {
@@ -148,4 +156,4 @@ async function readyz(r) {
     r.return(200, JSON.stringify({status: 'ready'}));
 }
 
-export default {keyDigest, livez, readyz, refuse, replaceBody, translate};
+export default {keyDigest, livez, readyz, refuse, replaceBody, targetByLength, translate};

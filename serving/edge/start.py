@@ -11,10 +11,10 @@ from pathlib import Path
 
 from resay.edge.edge import Edge, running_edge
 from resay.edge.rates import Rate
-from resay.edge.settings import EdgeSettings
+from resay.edge.settings import BULK_BYTES, EdgeSettings
 from resay.errors import ResayError, SettingsError
 from resay.torchserve.configuration import read_properties
-from resay.torchserve.endpoints import ENDPOINTS, chosen_endpoints
+from resay.torchserve.endpoints import BULK_LANES, DEFAULT_ENDPOINTS, chosen_endpoints
 from resay.torchserve.limits import read_limits
 from resay.torchserve.ports import is_loopback
 from resay.torchserve.stopping import stop_signals
@@ -51,6 +51,8 @@ def read_settings(options: argparse.Namespace) -> EdgeSettings:
     if not options.no_tls and options.certificate is None:
         raise SettingsError("name --certificate and --key; or say --no-tls behind something that speaks TLS itself")
     endpoints = chosen_endpoints(options.endpoints)
+    if options.bulk_bytes is not None and not set(endpoints) & set(BULK_LANES.values()):
+        raise SettingsError(f"--bulk-bytes needs one of {', '.join(BULK_LANES.values())} among --endpoints")
     return EdgeSettings(
         backend=options.backend,
         host=options.host,
@@ -63,6 +65,7 @@ def read_settings(options: argparse.Namespace) -> EdgeSettings:
         burst=options.burst,
         endpoints=endpoints,
         max_body_bytes=body_limits(endpoints, options.limits),
+        bulk_bytes=BULK_BYTES if options.bulk_bytes is None else options.bulk_bytes,
         connections=options.connections,
         num_processes=options.processes,
         client_timeout_s=options.client_timeout,
@@ -100,7 +103,16 @@ def parse_options() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Run the edge, an nginx in front of TorchServe, until Ctrl-C.")
     parser.add_argument("--backend", default="http://127.0.0.1:8080", help="TorchServe (default: %(default)s)")
-    parser.add_argument("--endpoints", nargs="+", default=list(ENDPOINTS), metavar="NAME", help="what it serves")
+    parser.add_argument(
+        "--endpoints", nargs="+", default=list(DEFAULT_ENDPOINTS), metavar="NAME", help="what it serves"
+    )
+    parser.add_argument(
+        "--bulk-bytes",
+        type=int,
+        metavar="N",
+        help="encode's requests of so many bytes, or of unknown length, go to encode_bulk, if that is among the"
+        f" endpoints (default: {BULK_BYTES})",
+    )
     parser.add_argument("--host", default="0.0.0.0", help="address to listen at (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8443, help="port to listen at (default: %(default)s)")
     parser.add_argument("--certificate", type=Path, help="chain of certificates, PEM")

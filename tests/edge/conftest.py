@@ -271,7 +271,7 @@ def other_upstream() -> Iterator[FakeUpstream]:
 
 @pytest.fixture(scope="module")
 def start_edge(nginx) -> Iterator[Callable[..., EdgeScript]]:
-    """Start the script with options, and wait until it listens; only encode and paraphrase are served."""
+    """Start the script with options, and wait until it listens; encode and paraphrase are served, or what is named."""
     scripts: list[EdgeScript] = []
 
     def start_script(*options: str) -> EdgeScript:

@@ -13,7 +13,7 @@ from resay.edge.routes import known_routes_pattern, routes_of
 from resay.edge.run_folder import EdgeFolder, check_reachable, edge_folder, read_json
 from resay.edge.settings import EdgeSettings, parse_backend
 from resay.errors import MissingExtraError, ServerError, SettingsError
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS, ENDPOINTS
 
 TEMPLATES = Path(__file__).parents[2] / "serving" / "edge"
 SETTINGS = EdgeSettings(endpoints=("encode",), max_body_bytes={"encode": 1000})
@@ -74,11 +74,29 @@ def test_a_damaged_file_of_keys_is_refused(tmp_path, content, message) -> None:
 
 def test_every_endpoint_has_a_short_route() -> None:
     paths = [route.path for route in routes_of(ENDPOINTS)]
-    assert {f"/{endpoint}" for endpoint in ENDPOINTS} <= set(paths)
+    assert {f"/{endpoint}" for endpoint in DEFAULT_ENDPOINTS} <= set(paths)
+    assert "/encode_bulk" not in paths
     assert {"/v1/embeddings", "/v1/models"} <= set(paths)
     assert len(paths) == len(set(paths))
     assert [route.endpoint for route in routes_of(["sample"])] == ["sample", "sample"]
     assert "/readyz" in known_routes_pattern(routes_of(["sample"]))
+
+
+def test_what_has_a_body_has_two_ways_if_there_are_two() -> None:
+    assert {route.bulk_target for route in routes_of(["encode", "paraphrase"])} == {""}
+    assert {route.path: route.bulk_target for route in routes_of(["encode", "encode_bulk", "paraphrase"])} == {
+        "/encode": "/predictions/encode_bulk",
+        "/predictions/encode": "/predictions/encode_bulk",
+        "/v1/embeddings": "/predictions/encode_bulk/1.0/v1/embeddings",
+        "/v1/models": "",
+        "/paraphrase": "",
+        "/predictions/paraphrase": "",
+    }
+
+
+def test_a_body_may_be_as_large_as_the_larger_of_both_limits() -> None:
+    both = replace(SETTINGS, endpoints=("encode", "encode_bulk"), max_body_bytes={"encode": 1000, "encode_bulk": 9000})
+    assert (both.most_bytes("encode"), SETTINGS.most_bytes("encode")) == (9000, 1000)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +120,8 @@ def test_a_backend_is_read() -> None:
         ({"host": "a b"}, "--host"),
         ({"port": 0}, "--port"),
         ({"burst": 0}, "--burst"),
+        ({"bulk_bytes": 0}, "--bulk-bytes"),
+        ({"endpoints": ("encode_bulk",)}, "name encode as well"),
         ({"connections": 0}, "--connections"),
         ({"drain_timeout_s": 0}, "--drain-timeout"),
         ({"drain_notice_s": -1.0}, "--drain-notice"),

@@ -37,6 +37,8 @@ def error_of(nginx, monkeypatch, tmp_path, capsys):
         ((*PLAIN, "--rate", "50"), "such as 50/s"),
         ((*PLAIN, "--backend", "https://x"), "such as http://127.0.0.1:8080"),
         ((*PLAIN, "--endpoints", "encod"), "did you mean 'encode'"),
+        ((*PLAIN, "--endpoints", "encode_bulk"), "name encode as well"),
+        ((*PLAIN, "--bulk-bytes", "5000"), "--bulk-bytes needs one of encode_bulk among --endpoints"),
         (("--no-tls", "--keys", "none.toml"), "keys.py none.toml add NAME"),
         (("--certificate", "cert.pem", "--key", "key.pem", "--host", "127.0.0.1"), "nginx does not take"),
     ],

@@ -1,6 +1,5 @@
-from contextlib import suppress
-
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given

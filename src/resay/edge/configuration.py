@@ -92,13 +92,21 @@ def _route(templates: Path, route: Route, settings: EdgeSettings, rates: Iterabl
     limits = (f"limit_req zone={rate.name} burst={settings.burst} nodelay;" for rate in sorted(rates))
     values = {
         "path": route.path,
-        "target": route.target,
+        "lanes": _lanes(route, settings.bulk_bytes),
+        "target": "$target_by_length" if route.bulk_target else route.target,
         "allowed": ", ".join(route.methods),
         "methods": route.methods_pattern,
-        "max_body_bytes": str(settings.max_body_bytes[route.endpoint]),
+        "max_body_bytes": str(settings.most_bytes(route.endpoint)),
         "limits": " ".join(limits),
     }
     return _fill(templates / "route.conf", values)
+
+
+def _lanes(route: Route, bulk_bytes: int) -> str:
+    if not route.bulk_target:
+        return ""
+    values = {"bulk_bytes": bulk_bytes, "short_target": route.target, "long_target": route.bulk_target}
+    return " ".join(f'set ${name} "{value}";' for name, value in values.items())
 
 
 def _rate_lines(standard: Rate, rates: Mapping[str, Rate], *, keyed: bool) -> list[str]:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from resay.edge.rates import Rate
 from resay.errors import SettingsError
+from resay.torchserve.endpoints import BULK_LANES, ENDPOINTS
 from resay.torchserve.ports import HIGHEST_PORT, LOOPBACK, is_loopback
 
 _BACKEND = re.compile(r"http://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\]):([1-9]\d{0,4})/?")
 _HOST = re.compile(r"[A-Za-z0-9.:-]+")
+BULK_BYTES = 10_000
+"""About a hundred and fifty sentences."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +34,7 @@ class EdgeSettings:
         burst: Requests beyond the rate that are taken before one is refused.
         endpoints: What TorchServe serves.
         max_body_bytes: Largest body of each endpoint.
+        bulk_bytes: From this length of its body on a request goes to the endpoint for large ones, if that is served.
         connections: Most requests of one address at a time.
         num_processes: Of nginx.
         client_timeout_s: Patience with a client's headers as a whole, and between two pieces of its body.
@@ -51,6 +55,7 @@ class EdgeSettings:
     burst: int = 100
     endpoints: tuple[str, ...]
     max_body_bytes: Mapping[str, int]
+    bulk_bytes: int = BULK_BYTES
     connections: int = 512
     num_processes: int = 2
     client_timeout_s: int = 10
@@ -71,6 +76,7 @@ class EdgeSettings:
         if not 1 <= self.port <= HIGHEST_PORT:
             raise SettingsError(f"--port must lie between 1 and {HIGHEST_PORT}; got {self.port}")
         for option, number in (
+            ("--bulk-bytes", self.bulk_bytes),
             ("--burst", self.burst),
             ("--connections", self.connections),
             ("--processes", self.num_processes),
@@ -80,6 +86,10 @@ class EdgeSettings:
         ):
             if number < 1:
                 raise SettingsError(f"{option} must be at least 1; got {number}")
+        for endpoint in self.endpoints:
+            other = ENDPOINTS[endpoint].bulk_of
+            if other and other not in self.endpoints:
+                raise SettingsError(f"{endpoint} takes the large requests of {other}; name {other} as well")
         if self.drain_notice_s < 0:
             raise SettingsError(f"--drain-notice must not be negative; got {self.drain_notice_s:g}")
         if (self.certificate is None) != (self.private_key is None):
@@ -89,6 +99,12 @@ class EdgeSettings:
                 f"without API keys everybody who can reach {self.host} would be served; name a file of keys with "
                 f"--keys, or listen on this machine alone with --host {LOOPBACK}, or say --open to serve everybody"
             )
+
+    def most_bytes(self, endpoint: str) -> int:
+        """Return the largest body that may be sent to an endpoint, whichever of its two ways it takes."""
+        lane = BULK_LANES.get(endpoint)
+        names = (endpoint, lane) if lane in self.endpoints else (endpoint,)
+        return max(self.max_body_bytes[name] for name in names)
 
     @property
     def url(self) -> str:

@@ -19,7 +19,7 @@ def respond(service, *requests):
 
 
 @pytest.mark.parametrize(
-    "shape", [[2**63 - 1] * 50_000, [2**63 - 1] * 3, [0, 2**63 - 1, 1], [1] * 100], ids=["long", "huge", "zero", "ones"]
+    "shape", [[2**63 - 1] * 45_000, [2**63 - 1] * 3, [0, 2**63 - 1, 1], [1] * 100], ids=["long", "huge", "zero", "ones"]
 )
 def test_a_shape_is_not_multiplied_before_it_is_looked_at(encode_service, shape):
     started = time.process_time()
