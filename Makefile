@@ -73,7 +73,7 @@ $(SERVING): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps $(BUILD_TOOLS)
 	@$(PIP) install --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@echo "==> set-up 2/2: resay and what serves it"
-	@$(PIP) install --no-build-isolation --constraint requirements.lock --editable '.[cpu,serve]'
+	@$(PIP) install --no-build-isolation --constraint requirements.lock --editable '.[cpu,serve,client,grpc]'
 	@touch $(SERVING)
 
 $(READY): requirements.lock pyproject.toml | compiler $(SERVING)

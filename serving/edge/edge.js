@@ -85,10 +85,20 @@ function saidByWorker(r) {
     return Boolean(r.variables.upstream_http_x_model_sha);
 }
 
-// The end of every error_page.
+// The end of every error_page: its body, and as a header filter its status and headers.
+function refusal(r) {
+    return errorBody(refusalCode(r));
+}
+
 function refuse(r) {
+    const code = refusalCode(r);
+    r.status = ERRORS[code].status;
+    setHeaders(r, errorHeaders(r, code));
+}
+
+function refusalCode(r) {
     const code = r.uri.slice(r.uri.lastIndexOf('/') + 1);
-    answerError(r, code === 'overloaded' && saidByWorker(r) ? 'not_ready' : code);
+    return code === 'overloaded' && saidByWorker(r) ? 'not_ready' : code;
 }
 
 // A key is compared by its digest: what a look-up's duration tells of a digest says nothing of the key.
@@ -156,4 +166,4 @@ async function readyz(r) {
     r.return(200, JSON.stringify({status: 'ready'}));
 }
 
-export default {keyDigest, livez, readyz, refuse, replaceBody, targetByLength, translate};
+export default {keyDigest, livez, readyz, refusal, refuse, replaceBody, targetByLength, translate};

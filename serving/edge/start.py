@@ -121,7 +121,9 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--keys", type=Path, help="file of API keys, of serving/edge/keys.py; it may change meanwhile")
     parser.add_argument("--open", action="store_true", help="without --keys: serve everybody, from other machines too")
     parser.add_argument("--rate", default="50/s", help="requests of a key, or without keys of an address, a second")
-    parser.add_argument("--burst", type=int, default=100, help="requests beyond the rate before one is refused")
+    parser.add_argument(
+        "--burst", type=int, help="requests beyond the rate before one is refused (default: two seconds' worth)"
+    )
     parser.add_argument("--connections", type=int, default=512, help="requests of one address at a time")
     parser.add_argument("--limits", type=Path, default=SERVING / "limits.toml", help="where the body limits stand")
     parser.add_argument(

@@ -277,6 +277,7 @@ def start_edge(nginx) -> Iterator[Callable[..., EdgeScript]]:
     def start_script(*options: str) -> EdgeScript:
         # Started by root, nginx works as somebody else, who may not look into pytest's folders.
         run = Path(tempfile.mkdtemp(prefix="resay-edge-test-", dir="/tmp"))
+        run.chmod(0o711)
         scripts.append(EdgeScript.start(run, "--endpoints", "encode", "paraphrase", *options))
         scripts[-1].wait_for("Ctrl-C drains and stops it.")
         return scripts[-1]

@@ -119,7 +119,10 @@ def test_another_method_is_refused(edge, path, method, allowed) -> None:
     assert (reply.status, reply.code, reply.headers["Allow"]) == (405, "method_not_allowed", allowed)
 
 
-@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x"])
+@pytest.mark.parametrize(
+    "kind",
+    ["application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x", "\tapplication/x-www-form-urlencoded"],
+)
 def test_a_form_is_refused_before_torchserve_takes_it_apart(edge, upstream, kind) -> None:
     num_received = len(upstream.received)
     reply = edge.ask("/encode", headers={"Content-Type": kind}, body=b"share=100%zz")
@@ -161,6 +164,10 @@ def test_a_body_of_unknown_length_is_held_to_the_same_limit(edge, upstream) -> N
         (b"POST /encode HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "bad_request"),
         (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 9_000 + b"\r\n\r\n", 431, "header_too_large"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 3_100 + b"\r\n\r\n", 431, "header_too_large"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: " + b"a" * 7_000 + b"\r\nY: " + b"a" * 7_000, 431, "header_too_large"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + 3 * (b"X: " + b"a" * 2_700 + b"\r\n"), 431, "header_too_large"),
+        (b"GET /" + b"a" * 3_100 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
     ],
 )
 def test_what_is_no_request_is_refused(edge, raw, status, code) -> None:
@@ -171,6 +178,16 @@ def test_what_is_no_request_is_refused(edge, raw, status, code) -> None:
         assert response.status == status
         assert response.headers["Content-Type"] == "application/json"
         assert json.loads(response.read())["error"]["code"] == code
+
+
+def test_headers_that_are_let_through_are_fewer_than_torchserve_takes(edge, upstream) -> None:
+    for num_bytes in range(1000, 8000, 100):
+        headers = {f"X-{place}": "a" * 950 for place in range(num_bytes // 1000)} | {"X-Rest": "a" * (num_bytes % 1000)}
+        if edge.ask("/encode", headers=headers).status == 431:
+            break
+        received = sum(len(name) + len(value) + 4 for name, value in upstream.received[-1].headers.items())
+        assert received < 8192
+    assert num_bytes > 5000
 
 
 def test_a_server_that_does_not_answer_in_time_is_given_up_and_not_asked_again(edge, upstream) -> None:

@@ -67,6 +67,19 @@ def test_a_query_goes_nowhere(edge, upstream) -> None:
     assert upstream.received[-1].path == "/predictions/encode"
 
 
+def test_an_endpoint_can_be_asked_what_it_is_and_other_protocols_cannot(edge, upstream) -> None:
+    for path, seen in [("/encode", "True"), ("/predictions/encode", "True"), ("/v1/embeddings", None)]:
+        assert edge.ask(path, headers={"describe": "True"}, body=b"{}").status == 200
+        assert upstream.received[-1].headers.get("describe") == seen
+
+
+def test_strangers_on_the_machine_cannot_read_what_is_written(edge) -> None:
+    edge.ask("/encode", headers={"X-Request-Id": "written"})
+    edge.log_line("written")
+    for name in ("access.log", "console.log", "state.json", "nginx.conf"):
+        assert (edge.run / name).stat().st_mode & 0o007 == 0, name
+
+
 def test_the_log_has_a_line_of_facts_for_every_request(edge) -> None:
     asked = [("/encode", 200, "/encode"), ("/encode?a=b", 200, "/encode"), ("/encode/x", 404, ""), ("/x", 404, "")]
     for number, (path, status, route) in enumerate(asked):

@@ -1,14 +1,16 @@
 """The parts of the edge that need no nginx."""
 
+import stat
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from resay.edge.configuration import Inside, edge_configuration
-from resay.edge.keys import add_key, digest, read_keys
+from resay.edge.keys import ApiKey, add_key, digest, read_keys
 from resay.edge.program import Nginx, find_nginx
 from resay.edge.rates import Rate
+from resay.edge.retries import Retries
 from resay.edge.routes import known_routes_pattern, routes_of
 from resay.edge.run_folder import EdgeFolder, check_reachable, edge_folder, read_json
 from resay.edge.settings import EdgeSettings, parse_backend
@@ -22,6 +24,7 @@ SETTINGS = EdgeSettings(endpoints=("encode",), max_body_bytes={"encode": 1000})
 def test_a_rate_is_read_and_written() -> None:
     rate = Rate.parse("90/m")
     assert (str(rate), rate.nginx, rate.retry_after_s) == ("90/m", "90r/m", 1)
+    assert [Rate.parse(text).burst for text in ("50/s", "90/m", "30/m", "6/m", "1/s")] == [100, 3, 1, 1, 2]
     assert Rate.parse("7/m").retry_after_s == 9
     assert Rate.parse("50/s").retry_after_s == 1
 
@@ -139,6 +142,13 @@ def test_who_says_so_may_serve_everybody() -> None:
     assert replace(SETTINGS, host="0.0.0.0").url == "http://127.0.0.1:8443"
 
 
+def test_burst_follows_the_rate_unless_it_is_given(inside) -> None:
+    keys = {"slow": ApiKey("a" * 64, Rate.parse("6/m"), "")}
+    assert "limit_req zone=rate_6_m burst=1 nodelay" in edge_configuration(SETTINGS, inside, SETTINGS.backend, keys)
+    fixed = edge_configuration(replace(SETTINGS, burst=7), inside, SETTINGS.backend, keys)
+    assert "limit_req zone=rate_6_m burst=7 nodelay" in fixed
+
+
 @pytest.fixture
 def inside(tmp_path) -> Inside:
     nginx = Nginx(Path("nginx"), (1, 22, 1), Path("module.so"))
@@ -198,6 +208,40 @@ def test_a_run_folder_of_the_users_own_stays_without_what_only_a_running_edge_ha
     with edge_folder() as temporary:
         assert temporary.root.is_dir()
     assert not temporary.root.exists()
+
+
+@pytest.mark.parametrize("mode", [0o1777, 0o770, 0o757])
+def test_a_run_folder_in_which_others_may_write_is_refused_and_left_as_it_is(tmp_path, mode) -> None:
+    tmp_path.chmod(mode)
+    with pytest.raises(ServerError, match=f"mode {mode:04o}.*such as {tmp_path}/edge"), edge_folder(tmp_path):
+        pass
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == mode
+    assert list(tmp_path.iterdir()) == []
+    with edge_folder(tmp_path / "edge") as run:
+        assert stat.S_IMODE(run.root.stat().st_mode) == 0o711
+
+
+def test_a_run_folder_that_was_there_keeps_its_mode(tmp_path) -> None:
+    tmp_path.chmod(0o755)
+    with edge_folder(tmp_path):
+        assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o755
+
+
+def test_what_failed_is_tried_again_later_and_later_and_something_else_at_once(monkeypatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("resay.edge.retries.time.monotonic", lambda: now)
+    retries = Retries()
+    waits = []
+    for _ in range(8):
+        assert retries.is_due("a")
+        waits.append(retries.failed("a"))
+        assert not retries.is_due("a")
+        assert retries.is_due("b")
+        now += waits[-1]
+    assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+    assert retries.failed("b") == 1.0
+    retries.succeeded()
+    assert retries.is_due("b")
 
 
 def test_a_folder_that_nginx_could_not_reach_is_named(tmp_path) -> None:

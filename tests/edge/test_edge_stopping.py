@@ -216,6 +216,22 @@ def test_a_backend_that_is_not_ready_is_refused(switched_edge, upstream, other_u
     assert b"said by first" in switched_edge.ask("/encode").body
 
 
+def test_of_several_switches_at_once_each_hears_what_became_of_it(switched_edge, upstream, other_upstream) -> None:
+    other_upstream.ready_seconds = 1.5
+    first, done = in_background(lambda: switch(switched_edge, other_upstream.url))
+    wait_until_received(other_upstream, "/predictions/encode/1.0/readyz", 0)
+    later = [in_background(lambda: switch(switched_edge, upstream.url)) for _ in range(3)]
+    for thread, _ in [(first, done), *later]:
+        thread.join()
+    assert done[0].returncode == 0, done[0].stderr
+    for _, (refused,) in later:
+        assert refused.returncode == 1
+        assert "another switch" in refused.stderr
+        assert "is under way; nothing was changed" in refused.stderr
+    assert b"said by second" in switched_edge.ask("/encode").body
+    assert switch(switched_edge, upstream.url).returncode == 0
+
+
 def test_where_no_edge_runs_nothing_can_be_switched(tmp_path) -> None:
     command = [sys.executable, str(SWITCH), "--run-dir", str(tmp_path), "--backend", "http://127.0.0.1:9"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

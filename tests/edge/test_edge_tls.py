@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
+CURVE = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 
-def make_certificate(certificate: Path, key: Path) -> None:
+
+def make_certificate(certificate: Path, key: Path, algorithm: tuple[str, ...] = CURVE) -> None:
     """Write a new certificate of this machine, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl, which makes the test's certificate, is not installed")
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     files = ["-keyout", str(key), "-out", str(certificate)]
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    kind = ["-newkey", *algorithm, "-nodes", "-days", "2"]
     subprocess.run([openssl, "req", "-x509", *kind, *subject, *files], check=True, capture_output=True)
 
 
@@ -77,6 +79,27 @@ def test_the_certificate_is_shown_and_requests_are_answered(connect) -> None:
         assert connection.version() == version.name.replace("_", ".")
         connection.sendall(get("/livez"))
         assert read_all(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_no_cipher_without_forward_secrecy_is_taken(start_edge, upstream, tmp_path) -> None:
+    make_certificate(tmp_path / "cert.pem", tmp_path / "key.pem", ("rsa:2048",))
+    paths = ("--certificate", str(tmp_path / "cert.pem"), "--key", str(tmp_path / "key.pem"))
+    edge = start_edge(*paths, "--host", "127.0.0.1", "--backend", upstream.url)
+    for cipher, taken in [
+        ("ECDHE-RSA-AES128-GCM-SHA256", True),
+        ("ECDHE-RSA-CHACHA20-POLY1305", True),
+        ("AES128-GCM-SHA256", False),
+        ("ECDHE-RSA-AES128-SHA256", False),
+    ]:
+        context = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(cipher)
+        with socket.create_connection(("127.0.0.1", edge.port), timeout=20) as plain:
+            if taken:
+                context.wrap_socket(plain, server_hostname="localhost").close()
+            else:
+                with pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):
+                    context.wrap_socket(plain, server_hostname="localhost")
 
 
 def test_a_renewed_certificate_is_taken_without_a_restart(connect, certificate, tls_edge, tmp_path) -> None:

@@ -36,3 +36,11 @@ def test_nothing_is_recorded_outside():
         pass
     assert not work.seconds
     assert not work.counts
+
+
+def test_items_that_failed_in_an_answer_are_counted_by_code(encode_service):
+    with observed_work() as work:
+        encode_service.respond([RawRequest(["good", " ", 5, "food"]), RawRequest(" ")])
+    failed = {name: number for name, number in work.counts.items() if name.startswith("failed.")}
+    # The request of one text has a status of its own.
+    assert failed == {"failed.empty_text": 1, "failed.wrong_type": 1}

@@ -41,6 +41,7 @@ def work() -> Work:
         count("padded_tokens", 50)
         count("candidates", 7)
         count("filtered.copy", 2)
+        count("failed.deadline", 3)
     return done
 
 
@@ -59,6 +60,7 @@ def test_a_batch_is_counted(metrics: WorkerMetrics, value: Callable[..., float |
     assert value("resay_padded_tokens_total") == 100
     assert value("resay_candidates_total") == 14
     assert value("resay_candidates_filtered_total", reason="copy") == 4
+    assert value("resay_items_failed_total", code="deadline") == 6
     assert value("resay_stage_seconds_count", stage="tokenize") == 2
     assert value("resay_stage_seconds_count", stage="serialize") is None
     assert value("resay_stage_seconds_sum", stage="compute") > 0

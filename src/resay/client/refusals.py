@@ -67,7 +67,8 @@ def _broken_error(call: Call, outcome: Broken, tries: str) -> ClientError:
     if outcome.kind == "reply":
         return ReplyError(f"{call.url} answered with what cannot be read ({reason}); check base_url and proxies")
     return UnreachableError(
-        f"{call.url} cannot be reached {tries} ({reason}); check that the server runs and that base_url is its address"
+        f"{call.url} cannot be reached {tries} ({reason}); check that the server runs and that base_url is its address,"
+        " and give a certificate of your own as ssl_context"
     )
 
 

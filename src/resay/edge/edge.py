@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
@@ -10,13 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from resay.edge.changes import Contents, contents
 from resay.edge.configuration import Inside, edge_configuration
 from resay.edge.keys import ApiKey, read_keys
 from resay.edge.process import NginxProcess, check_configuration
 from resay.edge.program import find_nginx
-from resay.edge.run_folder import EdgeFolder, check_reachable, edge_folder, read_json
+from resay.edge.retries import Retries
+from resay.edge.run_folder import EdgeFolder, check_reachable, edge_folder, make_log, read_json
 from resay.edge.settings import EdgeSettings
-from resay.errors import ResayError, SettingsError
+from resay.errors import ResayError, ServerError, SettingsError
 from resay.torchserve.stopping import ServerStop
 
 _POLL_S = 0.2
@@ -27,18 +30,26 @@ class Edge:
     """A running nginx that follows its files of keys and certificate, and whoever asks for another backend."""
 
     def __init__(
-        self, settings: EdgeSettings, inside: Inside, process: NginxProcess, keys: Mapping[str, ApiKey] | None
+        self,
+        settings: EdgeSettings,
+        inside: Inside,
+        process: NginxProcess,
+        keys: Mapping[str, ApiKey] | None,
+        files: Contents,
     ) -> None:
         self.settings = settings
         self._inside = inside
         self._process = process
         self._keys = keys
-        self._files = _contents(settings)
+        self._files = files
+        self._files_retries = Retries()
         self._backend = settings.backend
         self._token = ""
         self._refused = ""
         self._old_workers: frozenset[int] = frozenset()
-        self._tell()
+        self._told = self._state()
+        self._tell_retries = Retries()
+        self.run.write_json(self.run.state, self._told)
 
     @property
     def run(self) -> EdgeFolder:
@@ -61,12 +72,13 @@ class Edge:
             self._follow_backend(report)
             if self._old_workers and not (self._old_workers & self._process.workers()):
                 self._old_workers = frozenset()
-                self._tell()
+            self._tell(report)
             time.sleep(_POLL_S)
 
     def drain(self) -> bool:
         """Say that we are not ready, serve on for a while, finish what was accepted; return whether all of it was."""
-        self.run.draining.touch()
+        with contextlib.suppress(OSError):  # a full disk is no reason not to drain
+            self.run.draining.touch()
         deadline = time.monotonic() + self.settings.drain_notice_s
         while time.monotonic() < deadline and self._process.exit_status() is None:
             time.sleep(min(_POLL_S, max(0.0, deadline - time.monotonic())))
@@ -75,17 +87,21 @@ class Edge:
         return self._process.wait(self.settings.drain_timeout_s + 2.0) and self._process.exit_status() == 0
 
     def _follow_files(self, report: Callable[[str], None]) -> None:
-        files = _contents(self.settings)
+        files = contents(self.settings)
         if files == self._files:
+            self._files_retries.succeeded()
             return
-        self._files = files
+        if not self._files_retries.is_due(files):
+            return
         try:
             keys = read_keys(self.settings.keys) if self.settings.keys else None
             self._apply(self._backend, keys)
         except ResayError as error:
-            report(f"warning: keys and certificate stay as they were: {error}")
+            wait_s = self._files_retries.failed(files)
+            report(f"warning: keys and certificate stay as they were, next try in {wait_s:g} s: {error}")
             return
-        self._keys = keys
+        self._files_retries.succeeded()
+        self._files, self._keys = files, keys
         report("read again: " + ("the certificate" if keys is None else f"the keys ({', '.join(keys) or 'none'})"))
 
     def _follow_backend(self, report: Callable[[str], None]) -> None:
@@ -101,22 +117,34 @@ class Edge:
         else:
             self._backend, self._refused = backend, ""
             told = f"backend: {backend}"
-        self._tell()
+        self._tell(report)  # before the report, so that who has read that finds it
         report(told)
 
     def _apply(self, backend: str, keys: Mapping[str, ApiKey] | None) -> None:
         write_configuration(self.settings, self._inside, backend, keys)
         self._old_workers |= self._process.reload()
 
-    def _tell(self) -> None:
-        state = {
+    def _tell(self, report: Callable[[str], None]) -> None:
+        state = self._state()
+        if state == self._told or not self._tell_retries.is_due(state):
+            return
+        try:
+            self.run.write_json(self.run.state, state)
+        except ServerError as error:
+            wait_s = self._tell_retries.failed(state)
+            report(f"warning: the edge serves, but cannot say how it stands, next try in {wait_s:g} s: {error}")
+            return
+        self._tell_retries.succeeded()
+        self._told = state
+
+    def _state(self) -> dict[str, object]:
+        return {
             "backend": self._backend,
             "endpoints": list(self.settings.endpoints),
             "token": self._token,
             "refused": self._refused,
             "settled": not self._old_workers,
         }
-        self.run.write_json(self.run.state, state)
 
 
 @contextmanager
@@ -129,6 +157,8 @@ def running_edge(
     access_log: Path | None = None,
 ) -> Iterator[Edge | None]:
     """Start nginx, wait until it listens, and end it with all its processes at the end of the block.
+
+    Where the block fails, what nginx has accepted is answered first.
 
     Args:
         settings: How to run.
@@ -147,18 +177,26 @@ def running_edge(
     """
     settings.check()
     nginx = find_nginx()
+    files = contents(settings)  # before anything else reads them: what changes from now on is noticed
     keys = read_keys(settings.keys) if settings.keys else None
     with edge_folder(run_folder) as run:
         user = _unprivileged_user()
         if user:
             check_reachable(run.root, user)
-        inside = Inside(nginx, templates, run, access_log or run.access_log, user)
+        inside = Inside(nginx, run.keep_templates(templates), run, access_log or run.access_log, user)
+        make_log(inside.access_log)
         write_configuration(settings, inside, settings.backend, keys)
         process = NginxProcess.start(nginx.path, run)
         stop_requested.on_repeat = process.kill
         try:
             listening = process.wait_until_listening(stop_requested)
-            yield Edge(settings, inside, process, keys) if listening else None
+            edge = Edge(settings, inside, process, keys, files) if listening else None
+            try:
+                yield edge
+            except Exception:
+                if edge is not None:
+                    edge.drain()
+                raise
         finally:
             process.close()
 
@@ -169,25 +207,17 @@ def write_configuration(
     """Write the configuration, if nginx takes it; otherwise the one that there is stays.
 
     Raises:
-        ServerError: nginx does not take it.
+        ServerError: nginx does not take it, or it cannot be written.
     """
     run = inside.run
-    run.candidate.touch(mode=0o600)
-    run.candidate.write_text(edge_configuration(settings, inside, backend, keys), encoding="utf-8")
-    check_configuration(inside.nginx.path, run, run.candidate)
-    run.candidate.replace(run.configuration)
-
-
-def _contents(settings: EdgeSettings) -> tuple[bytes | None, ...]:
-    """Return what is in the files that may change while the edge runs; a renewed certificate is two of them."""
-    return tuple(_content(path) for path in (settings.keys, settings.certificate, settings.private_key))
-
-
-def _content(path: Path | None) -> bytes | None:
+    content = edge_configuration(settings, inside, backend, keys)
     try:
-        return path.read_bytes() if path else None
-    except OSError:
-        return None
+        run.candidate.touch(mode=0o600)
+        run.candidate.write_text(content, encoding="utf-8")
+        check_configuration(inside.nginx.path, run, run.candidate)
+        run.candidate.replace(run.configuration)
+    except OSError as error:
+        raise ServerError(f"{run.configuration} cannot be written or tried: {error}") from error
 
 
 def _unprivileged_user() -> str:

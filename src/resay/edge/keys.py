@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -100,8 +101,9 @@ def digest(key: str) -> str:
 
 
 @contextmanager
-def _changing(path: Path) -> Iterator[dict[str, ApiKey]]:
+def _changing(named: Path) -> Iterator[dict[str, ApiKey]]:
     """Yield the keys to be changed, and write them; a second change waits until the first is done."""
+    path = Path(os.path.realpath(named))  # of a symbolic link it is the file behind it that changes
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         folder = os.open(path.parent, os.O_RDONLY)
@@ -124,15 +126,34 @@ def _write(path: Path, keys: Mapping[str, ApiKey]) -> None:
             file.write(_HEADER + "".join(_table(name, key) for name, key in keys.items()))
             file.flush()
             os.fsync(file.fileno())
+            if path.exists():
+                _give_to_owner_of(path, file.fileno())
+        if read_keys(Path(name)) != keys:
+            raise SettingsError(f"the keys {path} stay as they were: what was to be written does not read the same")
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
+def _give_to_owner_of(path: Path, descriptor: int) -> None:
+    """Give a new file owner, group and mode of the one in whose place it comes, whom the edge may run as."""
+    old, new = path.stat(), os.fstat(descriptor)
+    if (old.st_uid, old.st_gid) != (new.st_uid, new.st_gid):
+        try:
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+        except PermissionError:
+            raise SettingsError(
+                f"the keys {path} belong to user {old.st_uid} and group {old.st_gid}, and would not any more; "
+                "change them as that user or as root"
+            ) from None
+    os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+
+
 def _table(name: str, key: ApiKey) -> str:
     rate = f'rate = "{key.rate}"\n' if key.rate else ""
-    return f'\n[keys.{name}]\nsha256 = "{key.sha256}"\n{rate}created = "{key.created}"\n'
+    created = f'created = "{key.created}"\n' if key.created else ""
+    return f'\n[keys.{name}]\nsha256 = "{key.sha256}"\n{rate}{created}'
 
 
 def _checked_name(name: str) -> str:
@@ -153,4 +174,13 @@ def _read_key(table: object) -> ApiKey:
     if not isinstance(sha256, str) or _DIGEST.fullmatch(sha256) is None:
         raise SettingsError(f"sha256 must be 64 hex digits in lower case; got {sha256!r}")
     rate = Rate.parse(str(table["rate"])) if "rate" in table else None
-    return ApiKey(sha256, rate, str(table.get("created", "")))
+    return ApiKey(sha256, rate, _checked_day(str(table.get("created", ""))))
+
+
+def _checked_day(text: str) -> str:
+    if text:
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise SettingsError(f"created must be a day such as 2026-03-31, or be left out; got {text!r}") from None
+    return text

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from resay.edge.run_folder import EdgeFolder
+from resay.edge.run_folder import EdgeFolder, make_log
 from resay.errors import ServerError
 from resay.torchserve.process import end_with_parent
 
@@ -35,6 +35,8 @@ class NginxProcess:
             ServerError: nginx cannot be started at all.
         """
         try:
+            run.console.unlink(missing_ok=True)
+            make_log(run.console)
             with run.console.open("wb") as console:
                 process = subprocess.Popen(
                     _command(nginx, run, run.configuration),

@@ -44,6 +44,11 @@ class Rate:
         return f"{self.num_requests}r/{self.unit}"
 
     @property
+    def burst(self) -> int:
+        """Requests beyond it that may come at once: two seconds' worth, and at least one."""
+        return max(1, 2 * self.num_requests // _SECONDS[self.unit])
+
+    @property
     def retry_after_s(self) -> int:
         """Whole seconds after which one more request is allowed."""
         return -(-_SECONDS[self.unit] // self.num_requests)

@@ -20,6 +20,7 @@ class Route:
         endpoint: Whose limits hold.
         methods: What a client may do.
         bulk_target: As TorchServe is asked for it where the body is long; empty if that makes no difference.
+        describes: Whether the header `describe` goes on, with which TorchServe asks a worker what it is.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Route:
     endpoint: str
     methods: tuple[str, ...] = ("POST",)
     bulk_target: str = ""
+    describes: bool = True
 
     @property
     def methods_pattern(self) -> str:
@@ -37,8 +39,8 @@ class Route:
 OTHER_PROTOCOLS: Mapping[str, tuple[Route, ...]] = MappingProxyType(
     {
         "encode": (
-            Route("/v1/embeddings", "/predictions/encode/1.0/v1/embeddings", "encode"),
-            Route("/v1/models", "/predictions/encode/1.0/v1/models", "encode", ("GET", "HEAD")),
+            Route("/v1/embeddings", "/predictions/encode/1.0/v1/embeddings", "encode", describes=False),
+            Route("/v1/models", "/predictions/encode/1.0/v1/models", "encode", ("GET", "HEAD"), describes=False),
         )
     }
 )

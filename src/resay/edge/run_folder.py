@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ from typing import Any
 
 from resay.errors import ServerError
 
+TEMPLATES = ("nginx.conf", "route.conf", "edge.js")
+_LOG_MODE = 0o640
 _SEEN_BY_OTHERS = 0o711
 """nginx started by root works as another user, who has to get at what lies in here."""
 
@@ -67,11 +71,44 @@ class EdgeFolder:
         """One line a request, unless it was told to go elsewhere."""
         return self.root / "access.log"
 
-    def write_json(self, path: Path, value: dict[str, Any]) -> None:
-        """Replace a file at once."""
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(value), encoding="utf-8")
-        new.replace(path)
+    @property
+    def temporary(self) -> Path:
+        """What nginx keeps for a moment; a switch holds it."""
+        return self.root / "tmp"
+
+    def keep_templates(self, templates: Path) -> Path:
+        """Copy the edge's own files to here, and return where: a new version of them must not get into a running edge.
+
+        Raises:
+            ServerError: They cannot be copied.
+        """
+        kept = self.root / "templates"
+        try:
+            kept.mkdir(exist_ok=True)
+            for name in TEMPLATES:
+                shutil.copyfile(templates / name, kept / name)
+        except OSError as error:
+            raise ServerError(f"the edge's files cannot be copied from {templates} to {kept}: {error}") from error
+        return kept
+
+    def write_json(self, path: Path, value: Mapping[str, object]) -> None:
+        """Replace a file at once, for its group to read, and for the folder's owner if root does it.
+
+        Raises:
+            ServerError: It cannot be written.
+        """
+        new = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        try:
+            new.touch(mode=_LOG_MODE)
+            new.write_text(json.dumps(value), encoding="utf-8")
+            if os.geteuid() == 0:
+                owner = self.root.stat()
+                os.chown(new, owner.st_uid, owner.st_gid)
+            new.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise ServerError(f"{path} cannot be written: {error.strerror}") from error
 
     def clear(self) -> None:
         """Delete what only a running edge has."""
@@ -93,6 +130,19 @@ def check_reachable(folder: Path, user: str) -> None:
             )
 
 
+def make_log(path: Path) -> None:
+    """Make a log that is not there yet: nginx would let everybody on the machine read it.
+
+    Raises:
+        ServerError: It cannot be made.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            path.touch(mode=_LOG_MODE, exist_ok=False)
+    except OSError as error:
+        raise ServerError(f"the log {path} cannot be made: {error.strerror}") from error
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Return what a file holds; nothing if it is not there."""
     try:
@@ -110,16 +160,18 @@ def edge_folder(path: Path | None = None) -> Iterator[EdgeFolder]:
         path: Where; `None` means a new temporary folder, and deletion at the end.
 
     Raises:
-        ServerError: It cannot be made, or another edge uses it.
+        ServerError: It cannot be made, others may write in it, or another edge uses it.
     """
     try:
-        root = Path(path or tempfile.mkdtemp(prefix="resay-edge-")).resolve()
-        (root / "tmp").mkdir(parents=True, exist_ok=True)
-        for made in (root, root / "tmp"):
-            made.chmod(_SEEN_BY_OTHERS)
+        root = path.resolve() if path else Path(tempfile.mkdtemp(prefix="resay-edge-")).resolve()
+        if path is None:
+            root.chmod(_SEEN_BY_OTHERS)
+        root.parent.mkdir(parents=True, exist_ok=True)
+        for needed in (root, root / "tmp"):
+            _make_or_check(needed)
     except OSError as error:
         raise ServerError(f"no run folder can be made at {path or tempfile.gettempdir()}: {error}") from error
-    with _locked(root):
+    with held(root, f"another edge runs in {root}; choose another folder with --run-dir"):
         folder = EdgeFolder(root, keep=path is not None)
         folder.clear()
         try:
@@ -130,14 +182,42 @@ def edge_folder(path: Path | None = None) -> Iterator[EdgeFolder]:
                 shutil.rmtree(root, ignore_errors=True)
 
 
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Hold the folder; nginx does not inherit the lock."""
-    descriptor = os.open(root, os.O_RDONLY)
+def _make_or_check(folder: Path) -> None:
+    """Make a folder; leave one that is there as it is, if nobody else can put anything in it.
+
+    Raises:
+        ServerError: Others may write in it: they could choose the backend, and so read every text.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        folder.mkdir()
+    except FileExistsError:
+        found = folder.stat()
+        if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise ServerError(
+                f"the run folder {folder} must belong to the user who starts the edge, and nobody else may write in it "
+                f"(it has owner {found.st_uid} and mode {stat.S_IMODE(found.st_mode):04o}); name a folder that is not "
+                f"there yet with --run-dir, such as {folder / 'edge'}, and it is made"
+            ) from None
+    else:
+        folder.chmod(_SEEN_BY_OTHERS)
+
+
+@contextmanager
+def held(folder: Path, otherwise: str) -> Iterator[None]:
+    """Hold a folder for the time of the block; nginx does not inherit the lock.
+
+    Raises:
+        ServerError: Somebody holds it already; with the words of `otherwise`.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise ServerError(f"{folder} cannot be opened: {error.strerror}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ServerError(otherwise) from None
         yield
-    except BlockingIOError:
-        raise ServerError(f"another edge runs in {root}; choose another folder with --run-dir") from None
     finally:
         os.close(descriptor)

@@ -31,7 +31,7 @@ class EdgeSettings:
         keys: The file of API keys; ``None`` serves everybody.
         open_to_all: Whether to do without keys where other machines can ask.
         rate: For keys without a rate of their own; without keys, for each address.
-        burst: Requests beyond the rate that are taken before one is refused.
+        burst: Requests beyond the rate that are taken before one is refused; ``None`` for two seconds' worth.
         endpoints: What TorchServe serves.
         max_body_bytes: Largest body of each endpoint.
         bulk_bytes: From this length of its body on a request goes to the endpoint for large ones, if that is served.
@@ -52,7 +52,7 @@ class EdgeSettings:
     keys: Path | None = None
     open_to_all: bool = False
     rate: Rate = field(default_factory=lambda: Rate(50, "s"))
-    burst: int = 100
+    burst: int | None = None
     endpoints: tuple[str, ...]
     max_body_bytes: Mapping[str, int]
     bulk_bytes: int = BULK_BYTES
@@ -84,7 +84,7 @@ class EdgeSettings:
             ("--upstream-timeout", self.upstream_timeout_s),
             ("--drain-timeout", self.drain_timeout_s),
         ):
-            if number < 1:
+            if number is not None and number < 1:
                 raise SettingsError(f"{option} must be at least 1; got {number}")
         for endpoint in self.endpoints:
             other = ENDPOINTS[endpoint].bulk_of

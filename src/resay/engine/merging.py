@@ -124,6 +124,7 @@ def render_one(
     """Return a request's reply; one single text that failed fails its request."""
     try:
         check_complete(request, results)
+        count_failed(results)
         return request.dialect.write(procedure.render(request.fields, results))
     except RequestError as error:
         return refuse(request.dialect, error)
@@ -144,6 +145,13 @@ def check_complete(request: ParsedRequest[Fields, Item], results: Sequence[Resul
         if isinstance(result, RequestError):
             place = f"inputs[{index}]" if request.is_list else "inputs"
             raise RequestError(result.status, result.code, str(result), place)
+
+
+def count_failed(results: Sequence[Result | RequestError]) -> None:
+    """Count the items that failed in a request that did not, by code: no status tells of them."""
+    for result in results:
+        if isinstance(result, RequestError):
+            count(f"failed.{result.code}")
 
 
 def answer_cheapest_first(

@@ -62,6 +62,9 @@ METRICS: Mapping[str, MetricRow] = MappingProxyType(
         "resay_requests": MetricRow(
             "counter", "Requests answered, by status and error code (empty if there is none).", ("status", "code")
         ),
+        "resay_items_failed": MetricRow(
+            "counter", "Items that failed in requests that were answered 200, by error code.", ("code",)
+        ),
         "resay_candidates": MetricRow("counter", "Paraphrases returned."),
         "resay_candidates_filtered": MetricRow("counter", "Paraphrases held back, by reason.", ("reason",)),
         "resay_ready": MetricRow(

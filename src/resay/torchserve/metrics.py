@@ -20,7 +20,8 @@ from resay.torchserve.metric_table import METRICS, METRICS_FOLDER_VARIABLE, Metr
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry, Histogram
 
-_FILTERED = "filtered."
+_BY_LABEL = {"filtered": "resay_candidates_filtered", "failed": "resay_items_failed"}
+"""Counts of the name PREFIX.LABEL."""
 _BATCH_SIZES = ("requests", "texts", "tokens")
 
 
@@ -67,8 +68,9 @@ class WorkerMetrics:
             if size := work.counts.get(name):
                 observe(self._of(f"resay_batch_{name}"), (float(size),))
         for name, number in work.counts.items():
-            if name.startswith(_FILTERED):
-                self._of("resay_candidates_filtered", name.removeprefix(_FILTERED)).inc(number)
+            prefix, _, label = name.partition(".")
+            if prefix in _BY_LABEL:
+                self._of(_BY_LABEL[prefix], label).inc(number)
             elif name in ("padded_tokens", "candidates"):
                 self._of(f"resay_{name}").inc(number)
 
