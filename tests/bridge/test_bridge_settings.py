@@ -45,7 +45,7 @@ def test_numbers_are_those_of_the_server(pytestconfig: pytest.Config) -> None:
 
 @pytest.mark.parametrize("name", ["grpc", "google.protobuf", "httpx"])
 def test_a_missing_package_is_told(name: str) -> None:
-    with pytest.raises(MissingExtraError, match=r"resay\[grpc\]"), needing_grpc():
+    with pytest.raises(MissingExtraError, match=r"'\.\[grpc\]'"), needing_grpc():
         raise ModuleNotFoundError(name=name)
     with pytest.raises(ModuleNotFoundError), needing_grpc():
         raise ModuleNotFoundError(name="resay.something")

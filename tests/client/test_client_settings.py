@@ -145,4 +145,5 @@ def test_a_missing_httpx_is_missed_when_a_client_is_made_and_not_before():
     done = subprocess.run([sys.executable, "-c", HIDDEN], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     first, second = done.stdout.splitlines()
-    assert first == second == "the client needs httpx, not installed here; run pip install '.[client]' in the folder of resay"
+    told = "the client needs httpx, not installed here; run: pip install '.[client]' in resay's folder"
+    assert first == second == told

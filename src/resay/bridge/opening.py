@@ -23,5 +23,6 @@ def needing_grpc() -> Iterator[None]:
         if error.name not in PACKAGES:
             raise
         raise MissingExtraError(
-            "the bridge needs grpcio, protobuf and httpx, not all of them here; run pip install '.[grpc]' in the folder of resay"
+            "the bridge needs grpcio, protobuf and httpx, not all of them here; run: pip install '.[grpc]'"
+            " in resay's folder"
         ) from error

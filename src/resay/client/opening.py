@@ -44,7 +44,7 @@ def needing_httpx() -> Iterator[None]:
         if error.name != "httpx":
             raise
         raise MissingExtraError(
-            "the client needs httpx, not installed here; run pip install '.[client]' in the folder of resay"
+            "the client needs httpx, not installed here; run: pip install '.[client]' in resay's folder"
         ) from error
 
 

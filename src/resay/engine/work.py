@@ -17,7 +17,8 @@ class Work:
 
     Attributes:
         seconds: By stage; `parse` is from bytes to checked fields, `compute` the graphs' calls and the search.
-        counts: How many requests, texts, tokens, padded_tokens and candidates, those filtered, by reason, and items failed, by code.
+        counts: How many requests, texts, tokens, padded_tokens and candidates, those filtered, by reason, and items
+            failed, by code.
     """
 
     seconds: Counter[Stage] = field(default_factory=Counter)
