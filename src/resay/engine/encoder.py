@@ -1,5 +1,6 @@
 """Texts to sentence embeddings."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 from numpy import ndarray
 
-from resay.engine.batching import batches_by_length, pad
+from resay.engine.batching import MAX_PADDING, batches_by_length, pad
 from resay.engine.latents.noise import sentence_noise
 from resay.engine.latents.space import NoiseKind
 from resay.engine.model_folder import ENCODER_FILE, LEXICON_FILE, ModelFolder
@@ -139,10 +140,13 @@ class SentenceEncoder:
             lexicon_ids = [self.lexicon_reading(sentence).ids for sentence in sentences]
         order: list[int] = []
         outputs: list[Sequence[Float32[ndarray, "B _"]]] = []
-        for batch in batches_by_length([len(sentence.token_ids) for sentence in sentences], self.max_batch_tokens):
+        # The graph always computes everything, but on inputs of their own: one word costs next to nothing.
+        only_embedding = self.lexicon is not None and list(names) == [EMBEDDING]
+        # A recurrent net takes as long for padding as for words, an average hardly looks at it.
+        max_padding = math.inf if only_embedding else MAX_PADDING
+        lengths = [len(sentence.token_ids) for sentence in sentences]
+        for batch in batches_by_length(lengths, self.max_batch_tokens, max_padding):
             rows = [sentences[index].token_ids for index in batch]
-            # The graph always computes everything, but on inputs of their own: one word costs next to nothing.
-            only_embedding = self.lexicon is not None and list(names) == [EMBEDDING]
             feed = self.feed(*pad(ONE_WORD if only_embedding else rows))
             if lexicon_ids is not None:
                 feed |= lexicon_feed([lexicon_ids[index] for index in batch])
