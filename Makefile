@@ -41,7 +41,8 @@ check: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --strict
-	$(BIN)/mypy --strict $(wildcard $(addsuffix /*.py,training export serving handlers))
+	$(BIN)/mypy --strict $(wildcard $(addsuffix /*.py,training export serving handlers loadtests))
+	$(BIN)/mypy --strict $(wildcard $(addsuffix /*.py,serving/edge serving/image))
 	$(BIN)/lint-imports
 	@rm -rf build/lib build/wheel
 	@mkdir -p build/wheel
@@ -72,7 +73,7 @@ $(SERVING): requirements.lock pyproject.toml
 	@$(PIP) install --no-deps $(BUILD_TOOLS)
 	@$(PIP) install --no-deps $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) $(TORCH)
 	@echo "==> set-up 2/2: resay and what serves it"
-	@$(PIP) install --no-build-isolation --constraint requirements.lock --editable '.[cpu,serve]'
+	@$(PIP) install --no-build-isolation --constraint requirements.lock --editable '.[cpu,serve,client,grpc]'
 	@touch $(SERVING)
 
 $(READY): requirements.lock pyproject.toml | compiler $(SERVING)

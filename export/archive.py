@@ -12,7 +12,7 @@ from pathlib import Path
 from resay.engine.model_folder import ModelFolder
 from resay.errors import ResayError
 from resay.torchserve.archive import ArchiveSettings, write_archives
-from resay.torchserve.endpoints import ENDPOINTS, chosen_endpoints
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS, chosen_endpoints
 from resay.torchserve.limits import read_limits
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument(
         "--endpoints",
         nargs="+",
-        default=list(ENDPOINTS),
+        default=list(DEFAULT_ENDPOINTS),
         metavar="NAME",
         help="which to write an archive for (default: %(default)s)",
     )

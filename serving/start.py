@@ -12,7 +12,7 @@ from pathlib import Path
 from resay.engine.model_folder import ModelFolder
 from resay.errors import ResayError
 from resay.torchserve.archive import ArchiveSettings
-from resay.torchserve.endpoints import ENDPOINTS, chosen_endpoints
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS, chosen_endpoints
 from resay.torchserve.examples import ask_examples
 from resay.torchserve.limits import read_limits
 from resay.torchserve.ports import is_loopback
@@ -33,6 +33,8 @@ def main() -> int:
             endpoints=chosen_endpoints(options.endpoints),
             num_workers=options.workers,
             device=options.device,
+            num_gpus=options.gpus,
+            gpu_mem_limit_mb=options.gpu_mem_limit_mb,
             limits=read_limits(options.limits),
         )
         settings = ServerSettings(
@@ -73,14 +75,17 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--endpoints",
         nargs="+",
-        default=list(ENDPOINTS),
+        default=list(DEFAULT_ENDPOINTS),
         metavar="NAME",
-        help="what to serve; each is a process of its own and costs its memory (default: %(default)s)",
+        help="what to serve; each is a process of its own and costs its memory; encode_bulk is a second encode, for"
+        " the large requests that the edge sends there (default: %(default)s)",
     )
     parser.add_argument("--port", type=int, default=8080, help="inference; management and metrics follow")
     parser.add_argument("--host", default="127.0.0.1", help="address of the inference API")
     parser.add_argument("--workers", type=int, default=1, help="worker processes of each endpoint")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--gpus", type=int, default=1, help="GPUs over which the workers of each endpoint are spread")
+    parser.add_argument("--gpu-mem-limit-mb", type=int, help="memory that each graph of a worker may take of its GPU")
     parser.add_argument("--token-auth", action="store_true", help=f"ask for TorchServe's tokens; {TOKEN_END}")
     parser.add_argument("--limits", type=Path, default=LIMITS, help="what requests may hold and cost")
     parser.add_argument("--run-dir", type=Path, help="keep archives, configuration and logs in here")

@@ -29,7 +29,7 @@ STOP_TIMEOUT_S = 30
 
 
 def free_port() -> int:
-    """Return a port that is free with the two after it, away from the usual ones."""
+    """Return a port that is free with the three after it, away from the usual ones."""
     for _ in range(100):
         port = random.randrange(20000, 30000)
         try:
@@ -250,5 +250,5 @@ def start(model_path: Path, start_in: Callable[..., StartScript]) -> Callable[..
 
 @pytest.fixture
 def unused_port() -> int:
-    """A port that is free with the two after it."""
+    """A port that is free with the three after it."""
     return free_port()

@@ -127,6 +127,6 @@ def test_special_words_are_never_printed(encoder):
 
 def test_words_with_a_digit_count_as_numbers():
     encoding = Encoding(
-        [9, 4, 9, 9], ["at", "_num_", "7pm", "1st"], ["at", "12", "7PM", "1st"], [(0, 2), (3, 5), (6, 9), (10, 13)]
+        [9, 4, 9, 9], ["at", "_num_", "7pm", "1st"], "at 12 7PM 1st", [(0, 2), (3, 5), (6, 9), (10, 13)]
     )
     assert numbers(encoding) == {"12": 1, "7PM": 1, "1st": 1}

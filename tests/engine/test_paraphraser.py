@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from resay.engine import ParaphraseItem, ParaphraseOptions
+from resay.engine.batching import FEWEST_ROWS
 from resay.engine.choosing import finish_reason
 from resay.engine.decoding import Hypothesis
 from resay.engine.scores import novelty, score, similarity
@@ -173,7 +174,7 @@ def test_finish_reasons(has_all, stops, expected):
     assert finish_reason(has_all, [Hypothesis((), -1.0, stop) for stop in stops]) == expected
 
 
-def test_decoding_and_scoring_are_one_batch_each(paraphraser):
+def test_sources_and_drafts_are_encoded_in_batches(paraphraser):
     calls = []
 
     class Counting:
@@ -187,5 +188,6 @@ def test_decoding_and_scoring_are_one_batch_each(paraphraser):
     encoder = type(paraphraser.encoder)(paraphraser.encoder.preparer, Counting(), paraphraser.encoder.embedding_size)
     counted = replace(paraphraser, encoder=encoder)
     counted.paraphrase([ParaphraseItem(text, ParaphraseOptions()) for text in TEXTS])
-    assert len(calls) == 2
     assert calls[0] == len(TEXTS)
+    *full, _ = calls[1:]
+    assert all(num_rows >= FEWEST_ROWS for num_rows in full)

@@ -1,6 +1,7 @@
 import pytest
 
 from resay.engine import RawRequest
+from resay.engine.body import read_body
 from resay.engine.items import parse_texts
 from resay.engine.limits import ModelBounds, RequestLimits
 from resay.engine.options import KNOB_OF_OPTION
@@ -13,7 +14,8 @@ BOUNDS = ModelBounds(max_length=12, max_new_tokens=13, embedding_size=10)
 
 
 def parse(body, model=ParaphraseRequest):
-    return parse_texts(RawRequest(body, "application/json"), model, LIMITS, BOUNDS)
+    request = RawRequest(body, "application/json")
+    return parse_texts(read_body(request, LIMITS.max_body_bytes), model, LIMITS, BOUNDS)
 
 
 def refuse(body, model=ParaphraseRequest):

@@ -4,7 +4,7 @@ import onnxruntime
 import pytest
 
 from resay.engine import open_session
-from resay.engine.session import check_provider
+from resay.engine.session import Gpu, check_provider, cuda_options, session_providers
 from resay.errors import DeviceError, MissingExtraError, ModelFolderError, SettingsError
 
 
@@ -50,6 +50,49 @@ def test_cuda_that_came():
     check_provider(SessionOn(["CUDAExecutionProvider", "CPUExecutionProvider"]), "cuda")
     with pytest.raises(DeviceError):
         check_provider(SessionOn([]), "cpu")
+
+
+@pytest.fixture
+def cuda_machine(monkeypatch):
+    """An onnxruntime with CUDA, as far as opening a session goes; what the sessions were given."""
+    given = []
+
+    def session(model_bytes, options, providers):
+        given.append(providers)
+        return SessionOn([provider if isinstance(provider, str) else provider[0] for provider in providers])
+
+    both = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: both)
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: None, raising=False)
+    monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+    return given
+
+
+@pytest.mark.parametrize(
+    ("device", "options"),
+    [
+        ("cuda", {"device_id": "0"}),
+        (Gpu(), {"device_id": "0"}),
+        (Gpu(3), {"device_id": "3"}),
+        (Gpu(1, memory_limit_mb=512), {"device_id": "1", "gpu_mem_limit": "536870912"}),
+    ],
+)
+def test_gpu_and_its_memory_reach_the_runtime(folder, cuda_machine, device, options):
+    open_session(folder.encoder_bytes, device=device)
+    shared = {"arena_extend_strategy": "kSameAsRequested", "use_tf32": "0"}
+    assert cuda_machine == [[("CUDAExecutionProvider", options | shared), "CPUExecutionProvider"]]
+
+
+def test_cpu_has_no_options():
+    assert session_providers("cpu") == ["CPUExecutionProvider"]
+
+
+@pytest.mark.parametrize(
+    ("gpu", "message"), [(Gpu(-1), "gpu_id must be at least 0; got -1"), (Gpu(0, 0), "memory_limit_mb.*got 0")]
+)
+def test_gpus_that_cannot_be(gpu, message):
+    with pytest.raises(SettingsError, match=message):
+        cuda_options(gpu)
 
 
 def test_settings_outside_what_is_allowed(folder):

@@ -8,11 +8,14 @@ import sys
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from resay.edge.routes import PROBES, routes_of
 from resay.torchserve.endpoints import ENDPOINTS
 
+EDGE = set(PROBES) | {route.path for route in routes_of(ENDPOINTS)}
 PROJECT = Path(__file__).parents[2]
 PAGES = [
     path
@@ -72,11 +75,9 @@ def check_curl(words):
     for flag, value in pairwise(words):
         if flag in ("-d", "--data") and value.startswith(("{", "[")) and "…" not in value:
             json.loads(value)
-    addresses = [word for word in words if word.startswith("http")]
-    assert all(
-        re.search(rf"/(predictions/({'|'.join(ENDPOINTS)})|ping|metrics|models|api-description)\b", word)
-        for word in addresses
-    )
+    addresses = [urlsplit(word).path for word in words if word.startswith("http")]
+    torchserve = rf"/(predictions/({'|'.join(ENDPOINTS)})|ping|metrics|models|api-description)\b"
+    assert all(re.search(torchserve, path) or path in EDGE for path in addresses)
 
 
 def check_locust(words):

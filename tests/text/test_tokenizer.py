@@ -197,4 +197,4 @@ def test_foreign_and_damaged_files_are_refused(data, match):
 
 def test_encoding_is_frozen():
     with pytest.raises(AttributeError):
-        Encoding([], [], [], []).tokens = ["a"]
+        Encoding([], [], "", []).tokens = ["a"]

@@ -1,6 +1,6 @@
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,42 @@ from resay.text import Tokenizer
 from resay.torchserve.subject import Subject, subject_of
 
 SENTENCES = ["the food was great .", "the service was slow .", "the food was slow ."]
+
+
+class FakeContext:
+    """TorchServe's context, as far as handlers need it; keeps what is set."""
+
+    def __init__(self, headers: Sequence[Mapping[str, object]] = (), **attributes: object) -> None:
+        self.manifest = attributes.get("manifest", {})
+        self.system_properties = attributes.get("system_properties", {})
+        self.model_yaml_config = attributes.get("model_yaml_config", {})
+        self._headers = headers
+        self.replies: dict[int, dict[str, object]] = {}
+
+    def get_all_request_header(self, idx: int) -> Mapping[str, object]:
+        return self._headers[idx]
+
+    def get_request_id(self, idx: int) -> str:
+        return f"own-{idx}"
+
+    def set_response_status(self, code: int, phrase: str, idx: int) -> None:
+        self.replies.setdefault(idx, {}).update(status=code, phrase=phrase)
+
+    def set_response_content_type(self, idx: int, value: str) -> None:
+        self.replies.setdefault(idx, {})["content-type"] = value
+
+    def set_response_header(self, idx: int, key: str, value: str) -> None:
+        self.replies.setdefault(idx, {})[key] = value
+
+    @property
+    def statuses(self) -> list[object]:
+        return [self.replies[index]["status"] for index in range(len(self._headers))]
+
+
+@pytest.fixture
+def make_context() -> Callable[..., FakeContext]:
+    """Make a context of a batch with the headers given."""
+    return FakeContext
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from resay.engine.model_folder import ModelFolder
 from resay.engine.settings import read_settings
 from resay.errors import ServerError, SettingsError
 from resay.torchserve.archive import ArchiveSettings, model_config, write_archives
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS, ENDPOINTS
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
@@ -22,8 +22,8 @@ def content(archive: Path) -> dict[str, bytes]:
 
 def test_each_archive_holds_its_handler_the_configuration_and_the_whole_model(model_path: Path, tmp_path: Path) -> None:
     archives = write_archives(ModelFolder.open(model_path), HANDLERS, tmp_path / "store")
-    assert [path.name for path in archives] == [f"{endpoint}.mar" for endpoint in ENDPOINTS]
-    for endpoint, archive in zip(ENDPOINTS, archives, strict=True):
+    assert [path.name for path in archives] == [f"{endpoint}.mar" for endpoint in DEFAULT_ENDPOINTS]
+    for endpoint, archive in zip(DEFAULT_ENDPOINTS, archives, strict=True):
         files = content(archive)
         model = {name for name in files if name.startswith("model/")}
         assert set(files) - model == {
@@ -54,7 +54,7 @@ def test_two_builds_are_equal_byte_for_byte(model_path: Path, tmp_path: Path) ->
         path.chmod(0o600)
     second = [path.read_bytes() for path in write_archives(folder, HANDLERS, tmp_path / "second")]
     assert first == second
-    assert len(set(first)) == len(ENDPOINTS)
+    assert len(set(first)) == len(DEFAULT_ENDPOINTS)
 
 
 def test_only_what_is_asked_for_is_written(model_path: Path, tmp_path: Path) -> None:
@@ -94,6 +94,19 @@ def test_a_worker_stops_long_before_it_counts_as_hung(response_timeout_s: int, l
 def test_a_time_limit_near_the_response_timeout_is_refused() -> None:
     with pytest.raises(SettingsError, match=r"paraphrase must be at most 30, half of .*; got 31"):
         ArchiveSettings(limits={"paraphrase": {"time_limit_seconds": 31}})
+
+
+def test_so_many_batches_may_wait_for_each_worker() -> None:
+    settings = ArchiveSettings(num_workers=3, batch_size=10, waiting_batches={"encode": 5})
+    sizes = {name: yaml.safe_load(model_config(name, settings))["jobQueueSize"] for name in ("encode", "sample")}
+    assert sizes == {"encode": 150, "sample": 60}
+
+
+def test_the_queue_of_encode_outlasts_the_replacement_of_a_worker() -> None:
+    settings = ArchiveSettings()
+    assert {name: settings.job_queue_size(name) for name in ENDPOINTS} == {
+        name: 512 if name == "encode" else 64 for name in ENDPOINTS
+    }
 
 
 def test_no_workers_are_refused() -> None:

@@ -12,7 +12,7 @@ from resay.torchserve.configuration import (
 from resay.torchserve.ports import ServerPorts
 
 PROJECT = Path(__file__).parents[2]
-PORTS = ServerPorts(8080, 8081, 8082, 7070, 7071)
+PORTS = ServerPorts(8080, 8081, 8082, 8083, 7070, 7071)
 
 
 def values(**changes: object) -> dict[str, str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from resay.errors import SettingsError
-from resay.torchserve.endpoints import ENDPOINTS, chosen_endpoints
+from resay.torchserve.endpoints import BULK_LANES, DEFAULT_ENDPOINTS, ENDPOINTS, chosen_endpoints
 from resay.torchserve.subject import Subject
 
 
@@ -43,4 +43,10 @@ def test_what_a_model_has_to_refuse(make_card, model: str) -> None:
 def test_an_empty_reply_is_a_problem_of_every_endpoint(subject: Subject, endpoint: str) -> None:
     for reply in ({}, {"data": []}, {"data": [{"index": 0, "error": {"code": "x", "message": "y"}}]}):
         (problem,) = ENDPOINTS[endpoint].problems(reply, subject)
-        assert problem.startswith(f"{endpoint}: the reply ")
+        assert problem.startswith(f"{ENDPOINTS[endpoint].bulk_of or endpoint}: the reply ")
+
+
+def test_the_way_of_large_requests_is_served_where_it_is_named_alone() -> None:
+    assert BULK_LANES == {"encode": "encode_bulk"}
+    assert set(DEFAULT_ENDPOINTS) == set(ENDPOINTS) - {"encode_bulk"}
+    assert chosen_endpoints(["encode_bulk", "encode"]) == ("encode", "encode_bulk")

@@ -33,7 +33,8 @@ class FakeServer:
             return Reply(status, json.dumps({"error": {"code": code}}).encode())
         return Reply(200, json.dumps(self.answer(endpoint, payload)).encode())
 
-    def answer(self, endpoint: str, payload: dict[str, object]) -> dict[str, object]:
+    def answer(self, name: str, payload: dict[str, object]) -> dict[str, object]:
+        endpoint = ENDPOINTS[name].bulk_of or name
         said = {"text": "Other words.", "log_prob": -1.0}
         if endpoint == "sample":
             return {"data": [{"index": index, **said} for index in range(payload["n"])]}
@@ -66,7 +67,7 @@ def test_every_endpoint_is_asked_about_the_same_sentence(monkeypatch, with_prior
     answers = ask_examples(URL, {}, with_prior, ENDPOINTS)
     assert problems_of(answers) == {name: [] for name in ENDPOINTS}
     asked = dict(server.asked)
-    assert asked["encode"] == {"inputs": TEXT}
+    assert asked["encode"] == asked["encode_bulk"] == {"inputs": TEXT}
     assert asked["paraphrase"]["inputs"] == asked["interpolate"]["inputs"][0] == TEXT
     assert asked["decode"] == {"inputs": LATENT}
     for answer in answers:

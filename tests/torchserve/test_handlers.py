@@ -9,40 +9,28 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 import resay.engine
-from resay.engine import RawReply, RawRequest, ServiceSettings
+from resay.engine import ModelCard, RawReply, RawRequest, ServiceSettings
 from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.identity import Identity
 
 HANDLERS = Path(__file__).parents[2] / "handlers"
 
 
-class FakeContext:
-    """TorchServe's context, as far as a handler needs it."""
-
-    def __init__(self, headers: Sequence[dict[str, str]] = (), handler: dict[str, object] | None = None) -> None:
-        self.system_properties = {"model_dir": "/models/unpacked"}
-        self.model_yaml_config = {"handler": handler or {}}
-        self.headers = headers
-        self.statuses: dict[int, tuple[int, str]] = {}
-        self.content_types: dict[int, str] = {}
-
-    def get_all_request_header(self, index: int) -> dict[str, str]:
-        return self.headers[index]
-
-    def set_response_status(self, code: int, phrase: str, idx: int) -> None:
-        self.statuses[idx] = (code, phrase)
-
-    def set_response_content_type(self, idx: int, value: str) -> None:
-        self.content_types[idx] = value
+MODEL_SHA = "887147055beb"
 
 
 class FakeService:
-    """Answers with the status that the body names."""
+    """Says what it is."""
+
+    def __init__(self, card: ModelCard, description: dict[str, object]) -> None:
+        self.card = card
+        self.description = description
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
-        return [RawReply(int(request.body), b"{}") for request in raw_requests]
+        raise AssertionError("nobody asks")
 
     def describe(self) -> dict[str, object]:
-        return {}
+        return self.description
 
 
 @pytest.fixture(params=list(ENDPOINTS))
@@ -67,35 +55,55 @@ def handler_class(module: ModuleType) -> type:
     return found
 
 
+@pytest.fixture
+def context(tmp_path: Path, make_context, endpoint: str):
+    """TorchServe's, as far as the start of a worker needs it."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "MANIFEST.sha256").write_text("what the model holds")
+    return make_context(
+        manifest={"model": {"modelName": endpoint, "modelVersion": "7.0"}},
+        system_properties={"model_dir": str(tmp_path)},
+        model_yaml_config={"handler": {"device": "cpu", "num_threads": 2}},
+    )
+
+
 def test_the_service_is_opened_with_the_archives_model_and_settings(
-    module: ModuleType, monkeypatch: pytest.MonkeyPatch
+    module: ModuleType, endpoint: str, context, make_card, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = []
-    service_class = SimpleNamespace(open=lambda *arguments: opened.append(arguments))
-    monkeypatch.setattr(handler_class(module), "service_class", service_class)
-    handler_class(module)().initialize(FakeContext(handler={"device": "cpu", "num_threads": 2}))
-    assert opened == [(Path("/models/unpacked/model"), ServiceSettings(device="cpu", num_threads=2))]
+    logged = []
+    service_name = ENDPOINTS[endpoint].bulk_of or endpoint
+    described = {"service": service_name, "model": "tiny", "providers": ["CPUExecutionProvider"]}
+    service = FakeService(make_card(), described)
+
+    def open_service(*arguments: object) -> FakeService:
+        opened.append(arguments)
+        return service
+
+    monkeypatch.setattr("resay.torchserve.handler.start_json_log", logged.append)
+    monkeypatch.setattr(handler_class(module), "service_class", SimpleNamespace(open=open_service))
+    handler = handler_class(module)()
+    handler.initialize(context)
+    folder = Path(context.system_properties["model_dir"]) / "model"
+    assert opened == [(folder, ServiceSettings(device="cpu", num_threads=2))]
+    assert logged == [endpoint]
+    assert handler.worker.service is service
+    assert handler.worker.identity == Identity(endpoint, service_name, "7.0", "tiny", MODEL_SHA, "CPUExecutionProvider")
 
 
 def test_each_endpoint_opens_the_service_of_its_name(module: ModuleType, endpoint: str) -> None:
-    assert handler_class(module).__name__ == f"{endpoint.capitalize()}Handler"
-    assert handler_class(module).service_class is getattr(resay.engine, f"{endpoint.capitalize()}Service")
+    assert handler_class(module).__name__ == f"{endpoint.title().replace('_', '')}Handler"
+    service = ENDPOINTS[endpoint].bulk_of or endpoint
+    assert handler_class(module).service_class is getattr(resay.engine, f"{service.title()}Service")
 
 
 def test_every_handler_has_a_row_and_every_row_a_handler() -> None:
     assert {path.name for path in HANDLERS.glob("*.py")} == {f"{endpoint}_handler.py" for endpoint in ENDPOINTS}
 
 
-def test_each_request_of_a_batch_has_its_own_status(module: ModuleType) -> None:
+def test_batches_go_to_the_worker(module: ModuleType, context) -> None:
     handler = handler_class(module)()
-    handler.service = FakeService()
-    context = FakeContext(headers=[{}, {}, {"Content-Type": "multipart/form-data; boundary=x"}])
-    replies = handler.handle([{"body": b"200"}, {"body": b"413"}, {"field": b"x"}], context)
-    assert len(replies) == 3
-    assert all(isinstance(reply, bytes) for reply in replies)
-    assert context.statuses == {
-        0: (200, "OK"),
-        1: (413, "Request Entity Too Large"),
-        2: (415, "Unsupported Media Type"),
-    }
-    assert set(context.content_types.values()) == {"application/json"}
+    asked = []
+    handler.worker = SimpleNamespace(answer=lambda *given: asked.append(given) or [b"{}"])
+    assert handler.handle([{"body": b"a"}], context) == [b"{}"]
+    assert asked == [([{"body": b"a"}], context)]

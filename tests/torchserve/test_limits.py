@@ -17,6 +17,7 @@ from resay.torchserve.limits import NAMES, read_limits
 
 MAX_ITEMS = {
     "encode": ENCODE_MAX_ITEMS,
+    "encode_bulk": ENCODE_MAX_ITEMS,
     "paraphrase": PARAPHRASE_MAX_ITEMS,
     "decode": DECODE_MAX_ITEMS,
     "interpolate": INTERPOLATE_MAX_ITEMS,
@@ -40,6 +41,7 @@ def test_the_shipped_file_holds_every_limit_and_the_defaults() -> None:
             "max_body_bytes": defaults.max_body_bytes,
             "max_items": max_items,
             "max_characters": defaults.max_characters,
+            "max_decoded_tokens": defaults.max_decoded_tokens,
             "time_limit_seconds": ArchiveSettings().time_limit_seconds(endpoint),
         }
         assert set(limits[endpoint]) == set(NAMES)

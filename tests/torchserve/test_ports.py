@@ -7,20 +7,20 @@ from resay.errors import ServerError, SettingsError
 from resay.torchserve.ports import LOOPBACK, choose_ports
 
 
-def free_run_of_three() -> int:
-    """A port that is free together with the two after it."""
+def free_run_of_four() -> int:
+    """A port that is free together with the three after it."""
     for port in range(23000, 30000, 10):
         try:
             choose_ports(port)
         except ServerError:
             continue
         return port
-    raise AssertionError("no three free ports in a row")
+    raise AssertionError("no four free ports in a row")
 
 
 @pytest.fixture
 def port() -> int:
-    return free_run_of_three()
+    return free_run_of_four()
 
 
 @pytest.fixture
@@ -30,15 +30,16 @@ def listener() -> Iterator[socket.socket]:
         yield listening
 
 
-def test_the_three_http_ports_follow_one_another_and_grpc_lies_elsewhere(port: int) -> None:
+def test_the_four_http_ports_follow_one_another_and_grpc_lies_elsewhere(port: int) -> None:
     ports = choose_ports(port)
-    assert (ports.inference, ports.management, ports.metrics) == (port, port + 1, port + 2)
-    every = {port, port + 1, port + 2, ports.grpc_inference, ports.grpc_management}
-    assert len(every) == 5
+    row = (ports.inference, ports.management, ports.metrics, ports.worker_metrics)
+    assert row == (port, port + 1, port + 2, port + 3)
+    assert len({*row, ports.grpc_inference, ports.grpc_management}) == 6
 
 
 @pytest.mark.parametrize(
-    ("offset", "purpose"), [(0, "the inference API"), (1, "the management API"), (2, "the metrics API")]
+    ("offset", "purpose"),
+    [(0, "the inference API"), (1, "the management API"), (2, "the metrics API"), (3, "the workers' metrics")],
 )
 @pytest.mark.parametrize("address", [LOOPBACK, "0.0.0.0"])
 def test_a_taken_port_is_named_with_the_option_that_helps(
@@ -61,9 +62,9 @@ def test_a_port_that_was_just_in_use_is_free_again(port: int, listener: socket.s
     assert choose_ports(port).inference == port
 
 
-@pytest.mark.parametrize("port", [0, -1, 65534, 70000])
-def test_a_port_without_room_for_three_is_refused(port: int) -> None:
-    with pytest.raises(SettingsError, match=f"65533; got {port}"):
+@pytest.mark.parametrize("port", [0, -1, 65533, 70000])
+def test_a_port_without_room_for_four_is_refused(port: int) -> None:
+    with pytest.raises(SettingsError, match=f"65532; got {port}"):
         choose_ports(port)
 
 

@@ -112,9 +112,15 @@ def test_a_command_that_does_not_exist_is_named(run: RunFolder) -> None:
 
 
 def test_the_shell_of_the_user_cannot_redirect_the_server(run: RunFolder) -> None:
-    inherited = {"TS_CONFIG_FILE": "/etc/other", "LOG_LOCATION": "/elsewhere", "HOME": "/home/me"}
+    inherited = {
+        "TS_CONFIG_FILE": "/etc/other",
+        "LOG_LOCATION": "/elsewhere",
+        "PROMETHEUS_MULTIPROC_DIR": "/there",
+        "HOME": "/home/me",
+    }
     environment = server_environment(inherited, run)
     assert "TS_CONFIG_FILE" not in environment
     assert environment["LOG_LOCATION"] == str(run.logs)
+    assert environment["PROMETHEUS_MULTIPROC_DIR"] == str(run.root / "metrics")
     assert environment["HOME"] == "/home/me"
     assert environment["OMP_NUM_THREADS"] == "1"

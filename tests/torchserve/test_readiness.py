@@ -136,9 +136,9 @@ def test_a_dead_server_ends_the_wait(management: Management) -> None:
 def test_a_worker_that_cannot_load_ends_the_wait(management: Management, tmp_path: Path) -> None:
     management.states = [[]]
     (tmp_path / "server.log").write_text("Load model failed: encode, error: Worker died.\n")
-    (tmp_path / "workers.log").write_text(
-        "t W-9000 - Backend worker process died.\nt W-9000 - resay.errors.DeviceError: no CUDA here\n"
-    )
+    said = ("Backend worker process died.", "resay.errors.DeviceError: no CUDA here")
+    lines = [json.dumps({"time": "t", "thread": "W-9000", "text": text}) for text in said]
+    (tmp_path / "workers.log").write_text("\n".join(lines))
     with pytest.raises(ServerError, match=r"could not load its model: no CUDA here$"):
         wait_until_ready(FakeProcess(logs=tmp_path), management.url, ["encode"], stop_requested=lambda: False)
 

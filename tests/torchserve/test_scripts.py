@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from resay.torchserve.endpoints import ENDPOINTS
+from resay.torchserve.endpoints import DEFAULT_ENDPOINTS
 
 PROJECT = Path(__file__).parents[2]
 START = [sys.executable, str(PROJECT / "serving" / "start.py")]
@@ -117,7 +117,7 @@ def test_a_full_disk_is_reported_plainly(model_path: Path, monkeypatch: pytest.M
 def test_archives_are_written(model_path: Path, tmp_path: Path) -> None:
     done = run([*ARCHIVE, str(model_path), "--out", str(tmp_path / "store")])
     assert done.returncode == 0, done.stderr
-    assert {path.name for path in (tmp_path / "store").iterdir()} == {f"{endpoint}.mar" for endpoint in ENDPOINTS}
+    assert {path.name for path in (tmp_path / "store").iterdir()} == {f"{name}.mar" for name in DEFAULT_ENDPOINTS}
     assert "encode.mar" in done.stdout
 
 

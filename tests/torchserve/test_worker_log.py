@@ -1,14 +1,18 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from resay.torchserve.worker_log import load_failure, load_has_failed
+from resay.torchserve.worker_log import load_failure, load_has_failed, log_lines
 
-TIME = "2026-11-21T09:07:46,342"
+TIME = "2026-11-21T09:07:46.342Z"
 
 
 def write_workers(logs: Path, *lines: str) -> None:
-    (logs / "workers.log").write_text("".join(f"{TIME} {line}\n" for line in lines))
+    """Write lines of the form "THREAD - TEXT" as serving/log4j2.xml does."""
+    told = (line.split(" - ", 1) for line in lines)
+    objects = [{"time": TIME, "thread": thread, "text": text} for thread, text in told]
+    (logs / "workers.log").write_text("".join(json.dumps(line) + "\n" for line in objects))
 
 
 @pytest.mark.parametrize(
@@ -51,3 +55,11 @@ def test_any_other_error_is_shown_by_the_end_of_its_traceback(tmp_path: Path) ->
 def test_a_worker_killed_from_outside_leaves_only_the_logs(tmp_path: Path) -> None:
     write_workers(tmp_path, "W-9000-encode_1.0-stdout - loading")
     assert str(tmp_path) in load_failure(tmp_path)
+
+
+def test_what_is_no_json_yet_or_has_no_thread_is_passed_over(tmp_path: Path) -> None:
+    write_workers(tmp_path, "W-9000-encode_1.0-stdout - Backend worker process died.", "W-9000-encode_1.0-stdout - Aha")
+    with (tmp_path / "workers.log").open("a") as log:
+        log.write('{"time":"2026","event":"message","endpoint":"encode"}\n[]\n{"time":"20')
+    assert load_failure(tmp_path) == "Aha"
+    assert [set(line) for line in log_lines(tmp_path / "workers.log")][2:] == [{"time", "event", "endpoint"}]

@@ -1,5 +1,6 @@
 """Cutting work into batches that fit a budget."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,20 +9,35 @@ from numpy import ndarray
 
 from resay.text import PAD_ID
 
+MAX_PADDING = 1.15
+"""Tokens of a batch, padding included, for each token."""
+FEWEST_ROWS = 8
+"""A call has a price of its own: padding is let pass in batches smaller than this."""
 
-def batches_by_length(lengths: Sequence[int], max_tokens: int) -> list[list[int]]:
+
+def batches_by_length(
+    lengths: Sequence[int], max_tokens: int, max_padding: float = math.inf, fewest_rows: int = FEWEST_ROWS
+) -> list[list[int]]:
     """Return the sentences' indices in batches of ascending length.
 
     A batch's cost is its padded size, longest sentence × number of sentences, at most `max_tokens`; a
-    sentence longer than that goes alone.
+    sentence longer than that goes alone. A batch of `fewest_rows` or more ends before its cost is more than
+    `max_padding` times its tokens.
     """
     batches: list[list[int]] = []
+    num_tokens = 0
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
         # Ascending: the newcomer is the longest, so its length is what the whole batch is padded to.
-        if batches and lengths[index] * (len(batches[-1]) + 1) <= max_tokens:
+        length = lengths[index]
+        num_rows = len(batches[-1]) + 1 if batches else 0
+        cost = length * num_rows
+        wasteful = num_rows > fewest_rows and cost > max_padding * (num_tokens + length)
+        if batches and cost <= max_tokens and not wasteful:
             batches[-1].append(index)
+            num_tokens += length
         else:
             batches.append([index])
+            num_tokens = length
     return batches
 
 

@@ -1,6 +1,7 @@
 """The body of a request: bytes or text in any accepted form, to the JSON value that it stands for."""
 
 import json
+import math
 from dataclasses import dataclass
 
 import orjson
@@ -19,10 +20,18 @@ class RawRequest:
         body: Bytes as they came; or a string: the body decoded or, if the content type is JSON, the JSON
             string that it holds; or what parsed JSON is.
         content_type: The header's value, if there was one.
+        accept: The header's value, if there was one.
+        tail: What follows endpoint and version in the path, without slashes at its ends, such as "v1/embeddings".
+        deadline: The moment, in seconds of `time.monotonic`, after which its sender waits no more.
+        json_bytes: How many bytes of the body are JSON, where tensors follow it; None if all are.
     """
 
     body: object
     content_type: str | None = None
+    accept: str | None = None
+    tail: str = ""
+    deadline: float = math.inf
+    json_bytes: int | None = None
 
 
 def read_body(request: RawRequest, max_body_bytes: int) -> object:

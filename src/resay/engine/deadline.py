@@ -20,6 +20,6 @@ def deadline_error() -> RequestError:
     return RequestError(
         504,
         "deadline",
-        "the time that the server gives to requests that came together was over before this text was done;"
-        " ask again, with fewer texts, candidates or beams",
+        "the time was over before this text was done: that of X-Request-Timeout-Ms, or that which the server gives to"
+        " requests that came together; ask again, with fewer texts, candidates or beams",
     )

@@ -14,12 +14,13 @@ from resay.engine.items import ParsedRequest, parse_latents
 from resay.engine.latent_decoder import DecodedSentence, LatentDecoder, beam_settings
 from resay.engine.latent_requests import DecodeRequest
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.merging import Procedure, answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.replies import RawReply
 from resay.engine.sentence_replies import sentences_reply
 from resay.engine.service import DECODE_MAX_ITEMS, Service, require_bits, require_latent_space
 from resay.engine.settings import ServiceSettings
+from resay.engine.work import timed
 from resay.errors import RequestError
 
 LatentVector: TypeAlias = Float32[ndarray, " Z"]
@@ -30,6 +31,7 @@ DecodeParsed: TypeAlias = ParsedRequest[DecodeRequest, LatentVector]
 class DecodeService(Service):
     """Answers /predictions/decode."""
 
+    endpoint: ClassVar[str] = "decode"
     max_items: ClassVar[int] = DECODE_MAX_ITEMS
 
     decoder: LatentDecoder
@@ -37,42 +39,46 @@ class DecodeService(Service):
     @classmethod
     def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "DecodeService":
         """Open the graphs that it needs."""
-        decoder = LatentDecoder.open(folder, device=settings.device, num_threads=settings.num_threads)
+        decoder = LatentDecoder.open(folder, device=settings.placement, num_threads=settings.num_threads)
         return cls(folder.card, limits, decoder)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+        return respond(raw_requests, self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
-        return describe("decode", self.card, self.limits, DecodeRequest, list(self.decoder.providers))
+        return describe(self.endpoint, self.card, self.limits, DecodeRequest, list(self.decoder.providers))
 
-    def _parse(self, request: RawRequest) -> DecodeParsed:
+    def _procedure(self) -> Procedure[DecodeRequest, LatentVector, DecodedSentence]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
+
+    def _parse(self, body: object) -> DecodeParsed:
         require_latent_space(self.card)
-        parsed = parse_latents(request, self.limits, model_bounds(self.card), self.card.dimensions.latent_size)
+        parsed = parse_latents(body, self.limits, model_bounds(self.card), self.card.dimensions.latent_size)
         require_bits(parsed.fields.encoding_format, self.card)
         return parsed
 
-    def _compute(self, requests: Sequence[DecodeParsed], deadline: float) -> list[list[DecodedSentence | RequestError]]:
+    def _compute(self, requests: Sequence[DecodeParsed]) -> list[list[DecodedSentence | RequestError]]:
         longest = model_bounds(self.card).max_new_tokens
         costs = [len(request.items) * request.fields.num_beams for request in requests]
 
         def answer(items: list[tuple[int, LatentVector]]) -> list[DecodedSentence | RequestError]:
-            asked = [(requests[index].fields, latent) for index, latent in items]
-            return self.decoder.decode(
-                [
-                    DecodingRequest(
-                        latent,
-                        beam_settings(fields.num_beams),
-                        max_new_tokens=fields.max_new_tokens or longest,
-                        deadline=deadline,
-                    )
-                    for fields, latent in asked
-                ]
-            )
+            asked = [(requests[index], latent) for index, latent in items]
+            with timed("compute"):
+                return self.decoder.decode(
+                    [
+                        DecodingRequest(
+                            latent,
+                            beam_settings(request.fields.num_beams),
+                            max_new_tokens=request.fields.max_new_tokens or longest,
+                            deadline=request.deadline,
+                        )
+                        for request, latent in asked
+                    ]
+                )
 
         return answer_cheapest_first(requests, costs, answer)
 
-    def _render(self, fields: DecodeRequest, results: Sequence[DecodedSentence | RequestError]) -> RawReply:
+    def _render(self, fields: DecodeRequest, results: Sequence[DecodedSentence | RequestError]) -> dict[str, Any]:
         return sentences_reply(self.card.name, results)

@@ -35,6 +35,7 @@ def describe(
             "max_body_bytes": limits.max_body_bytes,
             "max_items": limits.max_items,
             "max_characters": limits.max_characters,
+            "max_decoded_tokens": limits.max_decoded_tokens,
             "time_limit_seconds": limits.time_limit_seconds,
         },
         "fields": fields.model_json_schema()["properties"],

@@ -1,5 +1,6 @@
 """Texts to sentence embeddings."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +9,16 @@ import numpy as np
 from jaxtyping import Float32, Int64
 from numpy import ndarray
 
-from resay.engine.batching import batches_by_length, pad
+from resay.engine.batching import MAX_PADDING, batches_by_length, pad
 from resay.engine.latents.noise import sentence_noise
 from resay.engine.latents.space import NoiseKind
 from resay.engine.model_folder import ENCODER_FILE, LEXICON_FILE, ModelFolder
 from resay.engine.sentences import PreparedSentence, SentencePreparer
 from resay.engine.session import Device, GraphSession, open_session
+from resay.engine.work import count
 from resay.errors import ModelFolderError, RequestError
 from resay.text import UNK_ID
-from resay.text.lexicon import Lexicon
+from resay.text.lexicon import Lexicon, LexiconReading
 
 MAX_BATCH_TOKENS = 8192
 EMBEDDING = "embedding"
@@ -120,7 +122,11 @@ class SentenceEncoder:
         ]
 
     def read(
-        self, sentences: Sequence[PreparedSentence], names: Sequence[str], seeds: Sequence[int] | None = None
+        self,
+        sentences: Sequence[PreparedSentence],
+        names: Sequence[str],
+        seeds: Sequence[int] | None = None,
+        lexicon_ids: Sequence[tuple[int, ...]] | None = None,
     ) -> Mapping[str, Float32[ndarray, "B _"]]:
         """Return outputs of the graph for prepared sentences, a row for each, in their order.
 
@@ -128,16 +134,23 @@ class SentenceEncoder:
             sentences: At least one.
             names: Of the outputs: `embedding`, or readings of the latent that the model has.
             seeds: For each sentence, what decides its `sample`; no other output depends on it.
+            lexicon_ids: Of each sentence, where they are known already.
         """
+        if lexicon_ids is None and self.lexicon is not None and EMBEDDING in names:
+            lexicon_ids = [self.lexicon_reading(sentence).ids for sentence in sentences]
         order: list[int] = []
         outputs: list[Sequence[Float32[ndarray, "B _"]]] = []
-        for batch in batches_by_length([len(sentence.token_ids) for sentence in sentences], self.max_batch_tokens):
+        # The graph always computes everything, but on inputs of their own: one word costs next to nothing.
+        only_embedding = self.lexicon is not None and list(names) == [EMBEDDING]
+        # A recurrent net takes as long for padding as for words, an average hardly looks at it.
+        max_padding = math.inf if only_embedding else MAX_PADDING
+        lengths = [len(sentence.token_ids) for sentence in sentences]
+        for batch in batches_by_length(lengths, self.max_batch_tokens, max_padding):
             rows = [sentences[index].token_ids for index in batch]
-            # The graph always computes everything, but on inputs of their own: one word costs next to nothing.
-            only_embedding = self.lexicon is not None and list(names) == [EMBEDDING]
             feed = self.feed(*pad(ONE_WORD if only_embedding else rows))
-            if self.lexicon is not None and EMBEDDING in names:
-                feed |= lexicon_feed([self.lexicon_ids(sentences[index]) for index in batch])
+            if lexicon_ids is not None:
+                feed |= lexicon_feed([lexicon_ids[index] for index in batch])
+            count_work(feed, "lexicon_lengths" if only_embedding else "lengths")
             if seeds is not None and "sample" in names:
                 feed["noise"] = np.stack(
                     [
@@ -152,16 +165,10 @@ class SentenceEncoder:
         places = np.argsort(order)
         return {name: np.concatenate(parts)[places] for name, *parts in zip(names, *outputs, strict=True)}
 
-    def lexicon_ids(self, sentence: PreparedSentence) -> tuple[int, ...]:
+    def lexicon_reading(self, sentence: PreparedSentence) -> LexiconReading:
         """Return what stands for a sentence when it is compared: all its words, protected ones too."""
         assert self.lexicon is not None
-        return self.lexicon.ids(sentence.encoding, self.preparer.max_length)
-
-    def num_unknown(self, sentence: PreparedSentence) -> int:
-        """Return how many words of a sentence its embedding knows nothing of but their letters."""
-        if self.lexicon is None:
-            return sentence.num_unknown
-        return self.lexicon.num_unknown(sentence.encoding, self.preparer.max_length)
+        return self.lexicon.read(sentence.encoding, self.preparer.max_length)
 
     def feed(self, token_ids: Int64[ndarray, "B T"], lengths: Int64[ndarray, " B"]) -> dict[str, Any]:
         """Return the inputs of the graph; the noise, where it takes any, is zero, and embeddings are of one word."""
@@ -188,6 +195,14 @@ def check_lexicon(session: Any, folder: ModelFolder) -> None:  # noqa: ANN401  O
 def lexicon_feed(ids: Sequence[Sequence[int]]) -> dict[str, Any]:
     """Return the inputs that embeddings are computed from."""
     return dict(zip(("lexicon_ids", "lexicon_lengths"), pad(ids), strict=True))
+
+
+def count_work(feed: Mapping[str, Any], lengths_name: str) -> None:
+    """Count the texts of a call of the graph, their tokens, and the tokens that they are padded to."""
+    lengths = feed[lengths_name]
+    count("texts", len(lengths))
+    count("tokens", int(lengths.sum()))
+    count("padded_tokens", len(lengths) * int(lengths.max()))
 
 
 def unit_length(vectors: Float32[ndarray, "*B E"]) -> Float32[ndarray, "*B E"]:

@@ -1,5 +1,6 @@
 """The items of a request, each what it should be or the reason why it is not."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +9,8 @@ from typing import Generic, TypeVar
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.engine.body import RawRequest
+from resay.engine.decoding_cost import check_decoded_tokens
+from resay.engine.dialects import NATIVE, Dialect
 from resay.engine.latent_requests import DecodeRequest, InterpolateRequest
 from resay.engine.latents.packing import FORMATS
 from resay.engine.limits import ModelBounds, RequestLimits
@@ -21,19 +23,23 @@ TextFields = TypeVar("TextFields", EncodeRequest, ParaphraseRequest)
 Pair = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ParsedRequest(Generic[Fields, Item]):
-    """A request that can be answered, at least in part.
+    """A request that can be answered, at least in part. Deadline and dialect are set by who read it.
 
     Attributes:
         fields: Its checked fields.
         items: What it asks about, or an error in an item's place.
         is_list: Whether it sent a list; a single item that fails fails the request.
+        deadline: The moment, in seconds of `time.monotonic`, by which it is answered with what there is.
+        dialect: How its reply is written.
     """
 
     fields: Fields
     items: list[Item | RequestError]
     is_list: bool
+    deadline: float = math.inf
+    dialect: Dialect = NATIVE
 
     @property
     def num_characters(self) -> int:
@@ -42,28 +48,30 @@ class ParsedRequest(Generic[Fields, Item]):
 
 
 def parse_texts(
-    request: RawRequest, model: type[TextFields], limits: RequestLimits, bounds: ModelBounds
+    body: object, model: type[TextFields], limits: RequestLimits, bounds: ModelBounds
 ) -> ParsedRequest[TextFields, str]:
     """Read a request whose inputs are a text or a list of texts.
 
     Raises:
         RequestError: If the request as a whole cannot be answered.
     """
-    fields = parse_fields(request, model, limits, bounds)
+    fields = parse_fields(body, model, bounds)
     inputs, is_list = (fields.inputs, True) if isinstance(fields.inputs, list) else ([fields.inputs], False)
     check = partial(check_text, max_characters=limits.max_characters)
-    return ParsedRequest(fields, check_items(inputs, check, limits, "texts"), is_list)
+    items = check_items(inputs, check, limits, "texts")
+    check_decoded_tokens(fields, len(items), limits, bounds)
+    return ParsedRequest(fields, items, is_list)
 
 
 def parse_latents(
-    request: RawRequest, limits: RequestLimits, bounds: ModelBounds, latent_size: int
+    body: object, limits: RequestLimits, bounds: ModelBounds, latent_size: int
 ) -> ParsedRequest[DecodeRequest, Float32[ndarray, " Z"]]:
     """Read a request whose inputs are a latent or a list of latents.
 
     Raises:
         RequestError: If the request as a whole cannot be answered.
     """
-    fields = parse_fields(request, DecodeRequest, limits, bounds)
+    fields = parse_fields(body, DecodeRequest, bounds)
     inputs, is_list = (fields.inputs, True) if isinstance(fields.inputs, list) else ([fields.inputs], False)
     if is_list and all(isinstance(number, (int, float)) for number in inputs):
         inputs, is_list = [inputs], False
@@ -72,22 +80,24 @@ def parse_latents(
     def check(item: object) -> Float32[ndarray, " Z"]:
         return read(item, latent_size)
 
-    return ParsedRequest(fields, check_items(inputs, check, limits, "latents"), is_list)
+    items = check_items(inputs, check, limits, "latents")
+    check_decoded_tokens(fields, len(items), limits, bounds)
+    return ParsedRequest(fields, items, is_list)
 
 
-def parse_pairs(
-    request: RawRequest, limits: RequestLimits, bounds: ModelBounds
-) -> ParsedRequest[InterpolateRequest, Pair]:
+def parse_pairs(body: object, limits: RequestLimits, bounds: ModelBounds) -> ParsedRequest[InterpolateRequest, Pair]:
     """Read a request whose inputs are two texts or a list of such pairs.
 
     Raises:
         RequestError: If the request as a whole cannot be answered.
     """
-    fields = parse_fields(request, InterpolateRequest, limits, bounds)
+    fields = parse_fields(body, InterpolateRequest, bounds)
     is_list = any(isinstance(item, list) for item in fields.inputs)
     inputs = fields.inputs if is_list else [fields.inputs]
     check = partial(check_pair, max_characters=limits.max_characters)
-    return ParsedRequest(fields, check_items(inputs, check, limits, "pairs of texts"), is_list)
+    items = check_items(inputs, check, limits, "pairs of texts")
+    check_decoded_tokens(fields, len(items), limits, bounds)
+    return ParsedRequest(fields, items, is_list)
 
 
 def check_items(

@@ -2,15 +2,19 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from resay.engine.batching import cheapest_first
-from resay.engine.body import RawRequest
-from resay.engine.deadline import deadline_after
+from resay.engine.body import RawRequest, check_size, read_body
+from resay.engine.deadline import deadline_after, deadline_error, is_over
+from resay.engine.dialects import Dialect, dialect_for, read_binary_body
 from resay.engine.items import Item, ParsedRequest
+from resay.engine.limits import RequestLimits
 from resay.engine.parsing import Fields
 from resay.engine.replies import RawReply, error_reply, internal_error
+from resay.engine.work import count, timed
 from resay.errors import RequestError
 
 logger = logging.getLogger(__name__)
@@ -18,37 +22,47 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 
-def respond(
-    raw_requests: Sequence[RawRequest],
-    parse: Callable[[RawRequest], ParsedRequest[Fields, Item]],
-    compute: Callable[[Sequence[ParsedRequest[Fields, Item]], float], list[list[Result | RequestError]]],
-    render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
-    time_limit_seconds: float,
-) -> list[RawReply]:
-    """Return one reply for each request, in their order; nothing is raised, and one bad request fails no other.
+@dataclass(frozen=True, slots=True)
+class Procedure(Generic[Fields, Item, Result]):
+    """How requests to an endpoint are answered.
 
-    Args:
-        raw_requests: What came in together.
-        parse: Reads one request.
-        compute: Answers the items of several requests in one merged batch, up to a deadline: what is not done by
-            then gets an error of the status 504.
-        render: Writes one request's reply.
-        time_limit_seconds: For all of them, counted from here.
+    Attributes:
+        endpoint: Its name.
+        model: That of the model.
+        limits: Of the server; the time limit counts from the arrival of requests that are answered together.
+        parse: Reads the JSON value of one request.
+        compute: Answers the items of several requests in one merged batch, each up to its request's deadline: what is
+            not done by then gets an error of the status 504.
+        render: Makes one request's reply, in which vectors may be arrays.
     """
-    deadline = deadline_after(time_limit_seconds)
+
+    endpoint: str
+    model: str
+    limits: RequestLimits
+    parse: Callable[[object], ParsedRequest[Fields, Item]]
+    compute: Callable[[Sequence[ParsedRequest[Fields, Item]]], list[list[Result | RequestError]]]
+    render: Callable[[Fields, Sequence[Result | RequestError]], Mapping[str, Any]]
+
+
+def respond(raw_requests: Sequence[RawRequest], procedure: Procedure[Fields, Item, Result]) -> list[RawReply]:
+    """Return one reply for each request, in their order; nothing is raised, and one bad request fails no other."""
+    deadline = deadline_after(procedure.limits.time_limit_seconds)
 
     def answer(requests: Sequence[ParsedRequest[Fields, Item]]) -> list[RawReply]:
-        results = compute(requests, deadline)
-        return [render_one(request, result, render) for request, result in zip(requests, results, strict=True)]
+        results = procedure.compute(requests)
+        with timed("serialize"):
+            return [render_one(request, result, procedure) for request, result in zip(requests, results, strict=True)]
 
     def answer_one(request: ParsedRequest[Fields, Item]) -> RawReply:
         try:
             return answer([request])[0]
         except Exception as error:
             log_fault(error)
-            return error_reply(internal_error())
+            return refuse(request.dialect, internal_error())
 
-    parsed = [parse_one(request, parse) for request in raw_requests]
+    count("requests", len(raw_requests))
+    with timed("parse"):
+        parsed = [parse_one(request, procedure, deadline) for request in raw_requests]
     requests = [request for request in parsed if isinstance(request, ParsedRequest)]
     try:
         replies = answer(requests) if requests else []
@@ -61,28 +75,83 @@ def respond(
 
 
 def parse_one(
-    request: RawRequest, parse: Callable[[RawRequest], ParsedRequest[Fields, Item]]
+    request: RawRequest, procedure: Procedure[Fields, Item, Result], deadline: float
 ) -> ParsedRequest[Fields, Item] | RawReply:
-    """Return a parsed request, or the reply that says why it cannot be."""
+    """Return a parsed request, or the reply that says why it cannot be: also to one whose sender has given up."""
+    dialect = dialect_for(request, None, procedure.endpoint, procedure.model)
     try:
-        return parse(request)
+        if is_over(request.deadline):
+            raise deadline_error()
+        body = read_value(request, procedure.limits.max_body_bytes)
+        dialect = dialect_for(request, body, procedure.endpoint, procedure.model)
+        parsed = procedure.parse(dialect.read(body))
+        parsed.deadline = min(deadline, request.deadline)
+        parsed.dialect = dialect
+        return parsed
     except RequestError as error:
-        return error_reply(error)
+        return refuse(dialect, error)
     except Exception as error:
         log_fault(error)
+        return refuse(dialect, internal_error())
+
+
+def refuse(dialect: Dialect, error: RequestError) -> RawReply:
+    """Return the reply for a request that failed; should the dialect fail too, in our own form."""
+    try:
+        return dialect.write_error(error)
+    except Exception as fault:
+        log_fault(fault)
         return error_reply(internal_error())
+
+
+def read_value(request: RawRequest, max_body_bytes: int) -> object:
+    """Return the JSON value of a request's body, and in it whatever followed the JSON as bytes.
+
+    Raises:
+        RequestError: The body is too large, or is not what it should be.
+    """
+    if request.json_bytes is None or not isinstance(request.body, (bytes, bytearray)):
+        return read_body(request, max_body_bytes)
+    check_size(len(request.body), max_body_bytes)
+    return read_binary_body(bytes(request.body), request.json_bytes)
 
 
 def render_one(
     request: ParsedRequest[Fields, Item],
     results: Sequence[Result | RequestError],
-    render: Callable[[Fields, Sequence[Result | RequestError]], RawReply],
+    procedure: Procedure[Fields, Item, Result],
 ) -> RawReply:
     """Return a request's reply; one single text that failed fails its request."""
-    if not request.is_list and isinstance(results[0], RequestError):
-        error = results[0]
-        return error_reply(RequestError(error.status, error.code, str(error), "inputs"))
-    return render(request.fields, results)
+    try:
+        check_complete(request, results)
+        count_failed(results)
+        return request.dialect.write(procedure.render(request.fields, results))
+    except RequestError as error:
+        return refuse(request.dialect, error)
+    except Exception as error:  # what was computed for its batch mates is not thrown away for it
+        log_fault(error)
+        return refuse(request.dialect, internal_error())
+
+
+def check_complete(request: ParsedRequest[Fields, Item], results: Sequence[Result | RequestError]) -> None:
+    """Fail a request of one item that failed, or of a dialect that cannot say that only some did.
+
+    Raises:
+        RequestError: The first failed item's, with its place.
+    """
+    if request.is_list and request.dialect.item_errors:
+        return
+    for index, result in enumerate(results):
+        if isinstance(result, RequestError):
+            place = f"inputs[{index}]" if request.is_list else "inputs"
+            raise RequestError(result.status, result.code, str(result), place)
+
+
+def count_failed(results: Sequence[Result | RequestError]) -> None:
+    """Count the items that failed in a request that did not, by code: no status tells of them."""
+    for result in results:
+        if isinstance(result, RequestError):
+            count(f"failed.{result.code}")
 
 
 def answer_cheapest_first(

@@ -80,7 +80,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
             f"{folder / MANIFEST_FILE} cannot be read ({type(error).__name__}); export the model again"
         ) from error
     digests: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
         match = MANIFEST_LINE.fullmatch(line)
         if match is None or Path(match[2]).name != match[2]:
             raise ModelFolderError(

@@ -9,7 +9,7 @@ from resay.engine.description import describe
 from resay.engine.fidelity import missing_spans
 from resay.engine.items import ParsedRequest, parse_texts
 from resay.engine.limits import RequestLimits, model_bounds
-from resay.engine.merging import answer_cheapest_first, respond
+from resay.engine.merging import Procedure, answer_cheapest_first, respond
 from resay.engine.model_folder import ModelFolder
 from resay.engine.options import KNOB_OF_OPTION, ParaphraseItem, ParaphraseOptions
 from resay.engine.paraphraser import Paraphraser
@@ -27,6 +27,7 @@ ParaphraseParsed: TypeAlias = ParsedRequest[ParaphraseRequest, str]
 class ParaphraseService(Service):
     """Answers /predictions/paraphrase."""
 
+    endpoint: ClassVar[str] = "paraphrase"
     max_items: ClassVar[int] = PARAPHRASE_MAX_ITEMS
 
     paraphraser: Paraphraser
@@ -34,26 +35,29 @@ class ParaphraseService(Service):
     @classmethod
     def load(cls, folder: ModelFolder, settings: ServiceSettings, limits: RequestLimits) -> "ParaphraseService":
         """Open the graphs that it needs."""
-        paraphraser = Paraphraser.open(folder, device=settings.device, num_threads=settings.num_threads)
+        paraphraser = Paraphraser.open(folder, device=settings.placement, num_threads=settings.num_threads)
         return cls(folder.card, limits, paraphraser)
 
     def respond(self, raw_requests: Sequence[RawRequest]) -> list[RawReply]:
         """Answer requests together; `merging.respond` says what becomes of bad and of late ones."""
-        return respond(raw_requests, self._parse, self._compute, self._render, self.limits.time_limit_seconds)
+        return respond(raw_requests, self._procedure())
 
     def describe(self) -> dict[str, Any]:
         """Return what a client needs to know before it asks."""
         providers = self.paraphraser.encoder.session.get_providers()
-        return describe("paraphrase", self.card, self.limits, ParaphraseRequest, providers)
+        return describe(self.endpoint, self.card, self.limits, ParaphraseRequest, providers)
 
-    def _parse(self, request: RawRequest) -> ParaphraseParsed:
+    def _procedure(self) -> Procedure[ParaphraseRequest, str, Paraphrases]:
+        return Procedure(self.endpoint, self.card.name, self.limits, self._parse, self._compute, self._render)
+
+    def _parse(self, body: object) -> ParaphraseParsed:
         require_latent_space(self.card)
-        parsed = parse_texts(request, ParaphraseRequest, self.limits, model_bounds(self.card))
+        parsed = parse_texts(body, ParaphraseRequest, self.limits, model_bounds(self.card))
         check_protected(parsed)
         return parsed
 
-    def _compute(self, requests: Sequence[ParaphraseParsed], deadline: float) -> list[list[Paraphrases | RequestError]]:
-        options = [paraphrase_options(request.fields, deadline) for request in requests]
+    def _compute(self, requests: Sequence[ParaphraseParsed]) -> list[list[Paraphrases | RequestError]]:
+        options = [paraphrase_options(request.fields, request.deadline) for request in requests]
         costs = [len(request.items) * each.num_hypotheses for request, each in zip(requests, options, strict=True)]
 
         def answer(items: list[tuple[int, str]]) -> list[Paraphrases | RequestError]:
@@ -61,7 +65,7 @@ class ParaphraseService(Service):
 
         return answer_cheapest_first(requests, costs, answer)
 
-    def _render(self, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
+    def _render(self, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> dict[str, Any]:
         return paraphrase_reply(self.card.name, fields, results)
 
 

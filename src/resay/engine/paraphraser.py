@@ -19,6 +19,7 @@ from resay.engine.sentences import no_known_words
 from resay.engine.session import Device
 from resay.engine.similar_words import SimilarWords
 from resay.engine.strategies import STRATEGIES
+from resay.engine.work import count, timed
 from resay.errors import RequestError
 from resay.text import NUM_ID
 
@@ -75,12 +76,14 @@ class Paraphraser:
         return [result for turn in turns for result in self._take_turn(turn)]
 
     def _take_turn(self, items: Sequence[ParaphraseItem]) -> list[Paraphrases | RequestError]:
-        prepared = [self.prepare(item.text, item.options.protect, item.options.deadline) for item in items]
+        with timed("tokenize"):
+            prepared = [self.prepare(item.text, item.options.protect, item.options.deadline) for item in items]
         sources = [source for source in prepared if not isinstance(source, RequestError)]
         options = [item.options for item, source in zip(items, prepared, strict=True) if isinstance(source, Source)]
-        codes = self.encoder.run([source.sentence for source in sources])
-        encoded = [EncodedSource(*parts) for parts in zip(options, sources, codes, strict=True)]
-        done = iter(self._paraphrase_sources(encoded))
+        with timed("compute"):
+            codes = self.encoder.run([source.sentence for source in sources])
+            encoded = [EncodedSource(*parts) for parts in zip(options, sources, codes, strict=True)]
+            done = iter(self._paraphrase_sources(encoded))
         return [item if isinstance(item, RequestError) else next(done) for item in prepared]
 
     def prepare(self, text: str, protect: Sequence[str] = (), deadline: float = math.inf) -> Source | RequestError:
@@ -105,10 +108,13 @@ class Paraphraser:
         ]
         drafts = [draft.sentence for sieve in sieves for draft in sieve.drafts]
         round_trip = iter(self.encoder.run(drafts))
-        return [
+        chosen = [
             choose(one, hypotheses, sieve, [next(round_trip) for _ in sieve.drafts], self.unrelated_latents)
             for one, hypotheses, sieve in zip(sources, found, sieves, strict=True)
         ]
+        for paraphrases in chosen:
+            count_candidates(paraphrases)
+        return chosen
 
     def _decode(self, sources: Sequence[EncodedSource]) -> list[list[Hypothesis]]:
         """Return each source's hypotheses, of all its searches, the most probable first."""
@@ -145,6 +151,15 @@ class Paraphraser:
             )
             for start in strategy.starts(encoded.codes.latent, knobs, options.seed)
         ]
+
+
+def count_candidates(paraphrases: Paraphrases | RequestError) -> None:
+    """Count what a text got, and what was filtered out, by reason."""
+    if isinstance(paraphrases, RequestError):
+        return
+    count("candidates", len(paraphrases.candidates))
+    for reason, number in paraphrases.filtered.items():
+        count(f"filtered.{reason}", number)
 
 
 def merge(results: Sequence[Sequence[Hypothesis]]) -> list[Hypothesis]:

@@ -1,4 +1,4 @@
-"""From a raw request to its checked fields."""
+"""From the JSON value of a request to its checked fields."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -6,8 +6,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from resay.engine.body import RawRequest, read_body
-from resay.engine.limits import ModelBounds, RequestLimits
+from resay.engine.limits import ModelBounds
 from resay.engine.request_fields import RequestFields
 from resay.errors import RequestError, unknown_name_message
 
@@ -38,13 +37,12 @@ TYPE_NAMES: Mapping[type, str] = {
 }
 
 
-def parse_fields(request: RawRequest, model: type[Fields], limits: RequestLimits, bounds: ModelBounds) -> Fields:
-    """Read a request and check its fields; the items of its inputs are still to be looked at.
+def parse_fields(body: object, model: type[Fields], bounds: ModelBounds) -> Fields:
+    """Check the fields of a request; the items of its inputs are still to be looked at.
 
     Raises:
         RequestError: If the request as a whole cannot be answered.
     """
-    body = read_body(request, limits.max_body_bytes)
     if not isinstance(body, dict):
         if not isinstance(body, (str, list)) or "inputs" not in model.model_fields:
             raise RequestError(422, "wrong_type", f"the body must be {model.bodies}; got {type_name(body)}")

@@ -1,15 +1,14 @@
 """What goes back: the shapes of replies about texts, and of errors, as JSON bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from dataclasses import dataclass, field
+from typing import Any, NotRequired, TypedDict
 
 import numpy as np
 import orjson
 from jaxtyping import Float32
 from numpy import ndarray
 
-from resay.engine.encoder import unit_length
 from resay.engine.latents.packing import pack_bits, pack_floats
 from resay.engine.paraphrases import Candidate, Paraphrases
 from resay.engine.requests import EncodeRequest, ParaphraseRequest
@@ -20,11 +19,12 @@ CONTENT_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class RawReply:
-    """A reply for a front end to send: its status, and its body, which is always JSON in UTF-8."""
+    """A reply for a front end to send: JSON in UTF-8, unless its content type says otherwise."""
 
     status: int
     body: bytes
     content_type: str = CONTENT_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class ErrorBody(TypedDict):
@@ -98,8 +98,9 @@ def internal_error() -> RequestError:
 
 def encode_reply(
     model: str, num_dimensions: int, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]
-) -> RawReply:
-    """Return the reply of /predictions/encode, with so many leading components of each vector."""
+) -> dict[str, Any]:
+    """Return the reply of /predictions/encode, with vectors of so many components."""
+    present = PACKED[fields.encoding_format]
     data: list[EmbeddingItem | ErrorItem] = []
     for index, result in enumerate(results):
         if isinstance(result, RequestError):
@@ -108,21 +109,13 @@ def encode_reply(
             data.append(
                 {
                     "index": index,
-                    "embedding": present(result.vector[:num_dimensions], fields),
+                    "embedding": present(result.vector),
                     "num_tokens": result.num_tokens,
                     "num_unknown": result.num_unknown,
                     "truncated": result.truncated,
                 }
             )
-    reply = {"model": model, "dimensions": num_dimensions, "data": data, "usage": usage(results)}
-    return RawReply(200, orjson.dumps(reply, option=orjson.OPT_SERIALIZE_NUMPY))
-
-
-def present(vector: Float32[ndarray, " D"], fields: EncodeRequest) -> Float32[ndarray, " D"] | str:
-    """Return a vector in the form that was asked for."""
-    if fields.normalize:
-        vector = unit_length(vector)
-    return PACKED[fields.encoding_format](vector)
+    return {"model": model, "dimensions": num_dimensions, "data": data, "usage": usage(results)}
 
 
 PACKED: Mapping[str, Callable[[Float32[ndarray, " D"]], Float32[ndarray, " D"] | str]] = {
@@ -133,7 +126,9 @@ PACKED: Mapping[str, Callable[[Float32[ndarray, " D"]], Float32[ndarray, " D"] |
 """How a vector is written in each `encoding_format`."""
 
 
-def paraphrase_reply(model: str, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]) -> RawReply:
+def paraphrase_reply(
+    model: str, fields: ParaphraseRequest, results: Sequence[Paraphrases | RequestError]
+) -> dict[str, Any]:
     """Return the reply of /predictions/paraphrase."""
     data: list[ParaphraseItemReply | ErrorItem] = []
     for index, result in enumerate(results):
@@ -148,7 +143,7 @@ def paraphrase_reply(model: str, fields: ParaphraseRequest, results: Sequence[Pa
                     "filtered": {str(reason): count for reason, count in result.filtered.items()},
                 }
             )
-    return RawReply(200, orjson.dumps({"model": model, "data": data, "usage": usage(results)}))
+    return {"model": model, "data": data, "usage": usage(results)}
 
 
 def present_candidate(candidate: Candidate, fields: ParaphraseRequest) -> dict[str, str | float]:

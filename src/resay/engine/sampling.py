@@ -1,14 +1,17 @@
 """From a request for samples to the latents that they start from."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from resay.engine.body import RawRequest
 from resay.engine.card import ModelCard
 from resay.engine.decoding import DecodingRequest
+from resay.engine.decoding_cost import check_decoded_tokens
 from resay.engine.latent_decoder import ancestral_settings, beam_settings
 from resay.engine.latent_requests import DEFAULT_BEAMS, SampleRequest
 from resay.engine.latents.priors import draw_latents
-from resay.engine.limits import RequestLimits
+from resay.engine.limits import RequestLimits, model_bounds
 from resay.errors import RequestError
 
 LANGUAGE_MODEL_TEMPERATURE = 1.0
@@ -19,7 +22,7 @@ def or_empty(request: RawRequest) -> RawRequest:
     """Return a request with the empty object in the place of nothing at all."""
     body = request.body
     is_blank = body is None or (isinstance(body, (str, bytes, bytearray, memoryview)) and not bytes_of(body).strip())
-    return RawRequest({}) if is_blank else request
+    return replace(request, body={}) if is_blank else request
 
 
 def bytes_of(body: str | bytes | bytearray | memoryview) -> bytes:
@@ -31,7 +34,8 @@ def check_sample(fields: SampleRequest, card: ModelCard, limits: RequestLimits) 
     """Hold a request against the server and the model.
 
     Raises:
-        RequestError: 413 ``too_many_items``; or 422 ``not_allowed``, for beams where there are none.
+        RequestError: 413 ``too_many_items`` or ``too_many_tokens``; or 422 ``not_allowed``, for beams where there are
+            none.
     """
     if fields.n > limits.max_items:
         raise RequestError(
@@ -49,6 +53,7 @@ def check_sample(fields: SampleRequest, card: ModelCard, limits: RequestLimits) 
             " word; leave it out",
             "num_beams",
         )
+    check_decoded_tokens(fields, fields.n, limits, model_bounds(card))
 
 
 def require_prior(card: ModelCard) -> None:

@@ -1,13 +1,11 @@
-"""What goes back of decoded latents, as JSON bytes."""
+"""What goes back of decoded latents."""
 
 from collections.abc import Sequence
-from typing import TypedDict
-
-import orjson
+from typing import Any, TypedDict
 
 from resay.engine.interpolator import Steps
 from resay.engine.latent_decoder import DecodedSentence
-from resay.engine.replies import ErrorItem, RawReply, error_item
+from resay.engine.replies import ErrorItem, error_item
 from resay.errors import RequestError
 
 
@@ -34,7 +32,7 @@ class StepsItem(TypedDict):
     steps: list[StepItem]
 
 
-def sentences_reply(model: str, results: Sequence[DecodedSentence | RequestError]) -> RawReply:
+def sentences_reply(model: str, results: Sequence[DecodedSentence | RequestError]) -> dict[str, Any]:
     """Return the reply of /predictions/decode and /predictions/sample."""
     data: list[SentenceItem | ErrorItem] = [
         error_item(index, result)
@@ -42,10 +40,10 @@ def sentences_reply(model: str, results: Sequence[DecodedSentence | RequestError
         else {"index": index, "text": result.text, "log_prob": round(result.log_prob, 6)}
         for index, result in enumerate(results)
     ]
-    return RawReply(200, orjson.dumps({"model": model, "data": data}))
+    return {"model": model, "data": data}
 
 
-def steps_reply(model: str, results: Sequence[Steps | RequestError]) -> RawReply:
+def steps_reply(model: str, results: Sequence[Steps | RequestError]) -> dict[str, Any]:
     """Return the reply of /predictions/interpolate."""
     data: list[StepsItem | ErrorItem] = []
     for index, result in enumerate(results):
@@ -61,4 +59,4 @@ def steps_reply(model: str, results: Sequence[Steps | RequestError]) -> RawReply
                 for step in result
             ]
             data.append({"index": index, "steps": steps})
-    return RawReply(200, orjson.dumps({"model": model, "data": data}))
+    return {"model": model, "data": data}

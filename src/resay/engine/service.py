@@ -28,11 +28,13 @@ class Service:
     Attributes:
         card: The model's card.
         limits: The server's limits.
+        endpoint: Its name in the path.
         max_items: Items of a request at most, unless the settings say otherwise.
     """
 
     card: ModelCard
     limits: RequestLimits
+    endpoint: ClassVar[str]
     max_items: ClassVar[int]
 
     @classmethod

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
@@ -35,6 +36,19 @@ CONTRACTIONS: Mapping[str, str] = MappingProxyType(
 """English clitics, as the tokenizer splits them off, and what they are read as: files of vectors lack them."""
 
 
+@dataclass(frozen=True, slots=True)
+class LexiconReading:
+    """What a text is compared by.
+
+    Attributes:
+        ids: Of words and buckets, in the order of the text.
+        num_unknown: Words without a vector; numbers and punctuation count as known.
+    """
+
+    ids: tuple[int, ...]
+    num_unknown: int
+
+
 class Lexicon:
     """The words that have a vector, in the order of their ids, and the buckets of all others.
 
@@ -57,23 +71,45 @@ class Lexicon:
         """Return the number of ids."""
         return len(self.words) + self.num_buckets
 
-    def ids(self, encoding: Encoding, max_tokens: int | None = None) -> tuple[int, ...]:
+    @cached_property
+    def _known_words(self) -> Mapping[str, tuple[int, ...]]:
+        """Ids of each token that is, or is read as, a word with a vector: nearly all of a text."""
+        words = {word: (number,) for word, number in self._ids.items() if word != NUM and has_letter_or_digit(word)}
+        read_as = {token: words[word] for token, word in CONTRACTIONS.items() if word in words}
+        return read_as | words
+
+    def read(self, encoding: Encoding, max_tokens: int | None = None) -> LexiconReading:
         """Return what stands for the first tokens of a text; at least one id for a text of any token.
 
         A number stands under its digits, which the decoder's vocabulary does not tell apart. Punctuation stands
         for nothing unless there is nothing else.
         """
-        words = [
-            digits(surface) if token == NUM else self._as_read(token)
-            for token, surface in zip(encoding.tokens[:max_tokens], encoding.surfaces[:max_tokens], strict=True)
-        ]
-        found = [number for word in words if has_letter_or_digit(word) for number in self._ids_of(word)]
-        return tuple(found) or tuple(number for word in words for number in self._ids_of(word))
+        known = self._known_words
+        found: list[int] = []
+        num_unknown = 0
+        for place, token in enumerate(encoding.tokens[:max_tokens]):
+            ids = known.get(token)
+            if ids is None:
+                word = digits(encoding.surfaces[place]) if token == NUM else self._as_read(token)
+                if not has_letter_or_digit(word):
+                    continue
+                ids = self._ids_of(word)
+                num_unknown += token != NUM and word not in self._ids
+            found += ids
+        return LexiconReading(tuple(found) or self._ids_of_punctuation(encoding, max_tokens), num_unknown)
+
+    def ids(self, encoding: Encoding, max_tokens: int | None = None) -> tuple[int, ...]:
+        """Return the ids of `read`."""
+        return self.read(encoding, max_tokens).ids
 
     def num_unknown(self, encoding: Encoding, max_tokens: int | None = None) -> int:
         """Return how many words of the first tokens have no vector; numbers and punctuation count as known."""
-        words = (self._as_read(token) for token in encoding.tokens[:max_tokens] if token != NUM)
-        return sum(has_letter_or_digit(word) and word not in self._ids for word in words)
+        return self.read(encoding, max_tokens).num_unknown
+
+    def _ids_of_punctuation(self, encoding: Encoding, max_tokens: int | None) -> tuple[int, ...]:
+        pairs = zip(encoding.tokens[:max_tokens], encoding.surfaces[:max_tokens], strict=True)
+        words = [digits(surface) if token == NUM else self._as_read(token) for token, surface in pairs]
+        return tuple(number for word in words for number in self._ids_of(word))
 
     def _as_read(self, token: str) -> str:
         return token if token in self._ids else CONTRACTIONS.get(token, token)

@@ -13,7 +13,6 @@ from resay.errors import ModelFolderError, SettingsError
 from resay.text.encoding import Encoding
 from resay.text.special import SPECIAL_WORDS, UNK, UNK_ID
 from resay.text.splitting import build_normalizer, build_pre_tokenizer, replace_surrogates
-from resay.text.surfaces import find_spans
 from resay.text.vocabulary import choose_words, count_words
 
 LINES_PER_BATCH = 8192
@@ -119,8 +118,7 @@ class Tokenizer:
         tokens = [self.words[token_id] for token_id in token_ids]
         if UNK_ID in token_ids:
             tokens = self._split(text)
-        spans = find_spans(text, output.offsets)
-        return Encoding(token_ids, tokens, [text[start:end] for start, end in spans], spans)
+        return Encoding(token_ids, tokens, text, output.offsets)
 
     def _split(self, text: str) -> list[str]:
         normalizer, pre_tokenizer = self._core.normalizer, self._core.pre_tokenizer

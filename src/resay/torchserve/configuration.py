@@ -17,6 +17,7 @@ def server_properties(
     model_store: Path,
     archives: list[str],
     token_auth: bool,
+    num_gpus: int = 0,
 ) -> dict[str, str]:
     """Return the values that differ from one run to the next, by their name in the template."""
     return {
@@ -27,6 +28,7 @@ def server_properties(
         "grpc_management_port": str(ports.grpc_management),
         "model_store": str(model_store),
         "load_models": ",".join(archives),
+        "number_of_gpu": str(num_gpus),
         "disable_token_authorization": "false" if token_auth else "true",
     }
 

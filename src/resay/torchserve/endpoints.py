@@ -29,16 +29,20 @@ class Endpoint:
         example: The request that a start shows.
         problems: What is wrong with the reply to it.
         refusal: The error code with which this model has to refuse the example; empty if it has to answer.
+        bulk_of: The endpoint whose service this is once more, with a queue and workers of its own for large requests;
+            empty for all others. Such a one is served only where it is named.
     """
 
     example: Callable[[Subject], Payload]
     problems: Callable[[Payload, Subject], list[str]]
     refusal: Callable[[ModelCard], str] = never
+    bulk_of: str = ""
 
 
 ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
     {
         "encode": Endpoint(lambda subject: {"inputs": subject.text}, encode_problems),
+        "encode_bulk": Endpoint(lambda subject: {"inputs": subject.text}, encode_problems, bulk_of="encode"),
         "paraphrase": Endpoint(
             lambda subject: {"inputs": subject.text, "n": NUM_PARAPHRASES}, paraphrase_problems, no_latent_space
         ),
@@ -51,6 +55,10 @@ ENDPOINTS: Mapping[str, Endpoint] = MappingProxyType(
         "sample": Endpoint(lambda subject: {"n": NUM_SAMPLES}, sample_problems, no_prior),
     }
 )
+DEFAULT_ENDPOINTS = tuple(name for name, row in ENDPOINTS.items() if not row.bulk_of)
+"""What is served if nobody chooses."""
+BULK_LANES: Mapping[str, str] = MappingProxyType({row.bulk_of: name for name, row in ENDPOINTS.items() if row.bulk_of})
+"""By the endpoint whose large requests they take."""
 
 
 def chosen_endpoints(names: Iterable[str]) -> tuple[str, ...]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from resay.engine import ServiceSettings
-from resay.torchserve.exchange import Context, Service, handle_batch, model_and_settings
+from resay.torchserve.buffered_reads import buffer_reads
+from resay.torchserve.exchange import Context, Service, model_and_settings
+from resay.torchserve.identity import identify
+from resay.torchserve.json_log import start_json_log
+from resay.torchserve.worker import Worker
 
 
 @runtime_checkable
@@ -28,8 +33,13 @@ class ServiceHandler:
 
     def initialize(self, context: Context) -> None:
         """Load the model; a failure here ends the worker, and its traceback stands in the log."""
-        self.service = self.service_class.open(*model_and_settings(context))
+        folder, settings = model_and_settings(context)
+        service = self.service_class.open(folder, settings)
+        identity = identify(folder, context.manifest, service.describe())
+        start_json_log(identity.endpoint)
+        buffer_reads(sys.modules)
+        self.worker = Worker.of(service, identity)
 
     def handle(self, rows: Sequence[Mapping[str, Any]], context: Context) -> list[bytes]:
         """Answer a batch."""
-        return handle_batch(self.service, rows, context)
+        return self.worker.answer(rows, context)

@@ -11,7 +11,7 @@ from resay.engine.settings import read_settings
 from resay.errors import SettingsError, unknown_name_message
 from resay.torchserve.endpoints import ENDPOINTS
 
-NAMES = ("max_body_bytes", "max_items", "max_characters", "time_limit_seconds")
+NAMES = ("max_body_bytes", "max_items", "max_characters", "max_decoded_tokens", "time_limit_seconds")
 
 Limits: TypeAlias = Mapping[str, Mapping[str, int | float]]
 """Endpoint to the limits that are given for it."""

@@ -1,4 +1,4 @@
-"""The five ports a TorchServe needs, checked before it starts."""
+"""The six ports a server needs, checked before it starts: five of TorchServe's, and one for its workers' metrics."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from resay.errors import ServerError, SettingsError
 
 LOOPBACK = "127.0.0.1"
 HIGHEST_PORT = 65535
+NUM_PORTS = 4
+"""Those in a row that begins with the inference port."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerPorts:
-    """Ports of one server; management and metrics follow the inference port."""
+    """Ports of one server; management, metrics and the workers' metrics follow the inference port."""
 
     inference: int
     management: int
     metrics: int
+    worker_metrics: int
     grpc_inference: int
     grpc_management: int
 
@@ -29,23 +32,26 @@ def choose_ports(port: int, host: str = LOOPBACK) -> ServerPorts:
     TorchServe always opens two gRPC ports as well; the system chooses those, on loopback.
 
     Args:
-        port: Port of the inference API; ``port + 1`` is management, ``port + 2`` metrics.
+        port: Port of the inference API; ``port + 1`` is management, ``port + 2`` TorchServe's own metrics,
+            ``port + 3`` those of the workers.
         host: Address the inference API binds to. The other ports are on loopback.
 
     Raises:
-        SettingsError: ``port`` leaves no room for the two ports after it.
+        SettingsError: ``port`` leaves no room for the three ports after it.
         ServerError: One of the ports is taken or may not be opened.
     """
-    if not 1 <= port <= HIGHEST_PORT - 2:
-        raise SettingsError(f"--port must lie between 1 and {HIGHEST_PORT - 2}; got {port}")
+    highest = HIGHEST_PORT - NUM_PORTS + 1
+    if not 1 <= port <= highest:
+        raise SettingsError(f"--port must lie between 1 and {highest}; got {port}")
     for number, address, purpose in (
         (port, host, "the inference API"),
         (port + 1, LOOPBACK, "the management API"),
         (port + 2, LOOPBACK, "the metrics API"),
+        (port + 3, LOOPBACK, "the workers' metrics"),
     ):
         _check_free(number, address, purpose)
-    grpc_inference, grpc_management = _free_ports(2, taken={port, port + 1, port + 2})
-    return ServerPorts(port, port + 1, port + 2, grpc_inference, grpc_management)
+    row = range(port, port + NUM_PORTS)
+    return ServerPorts(*row, *_free_ports(2, taken=set(row)))
 
 
 def is_loopback(host: str) -> bool:

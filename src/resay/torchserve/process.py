@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from resay.errors import ServerError
+from resay.torchserve.metric_table import METRICS_FOLDER_VARIABLE
 from resay.torchserve.run_folder import RunFolder
 
 GRACE_S = 10.0
@@ -47,7 +48,7 @@ class ServerProcess:
                     stdout=console,
                     stderr=subprocess.STDOUT,
                     process_group=0,  # the terminal's Ctrl-C must reach us alone
-                    preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                    preexec_fn=end_with_parent if sys.platform == "linux" else None,
                 )
         except OSError as error:
             raise ServerError(f"{command[0]} cannot be started: {error.strerror}") from error
@@ -114,6 +115,11 @@ class ServerProcess:
         return True
 
 
+def metrics_folder(run: RunFolder) -> Path:
+    """Return where the workers write their metrics."""
+    return run.root / "metrics"
+
+
 def server_environment(inherited: Mapping[str, str], run: RunFolder) -> dict[str, str]:
     """Return the environment of server and workers: the inherited one, less what would redirect it."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN_PREFIXES)}
@@ -122,6 +128,7 @@ def server_environment(inherited: Mapping[str, str], run: RunFolder) -> dict[str
         "TMPDIR": str(run.temporary),
         "LOG_LOCATION": str(run.logs),
         "METRICS_LOCATION": str(run.logs),
+        METRICS_FOLDER_VARIABLE: str(metrics_folder(run)),
         # Workers are the unit of parallelism; idle OpenMP threads would spin against each other.
         "OMP_NUM_THREADS": inherited.get("OMP_NUM_THREADS", "1"),
         "PYTHONUNBUFFERED": "1",
@@ -129,7 +136,7 @@ def server_environment(inherited: Mapping[str, str], run: RunFolder) -> dict[str
     }
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Have the kernel stop the server when we are killed without a chance to do it ourselves."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

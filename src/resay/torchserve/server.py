@@ -13,9 +13,10 @@ from pathlib import Path
 from resay.engine.model_folder import ModelFolder
 from resay.torchserve.archive import ArchiveSettings, write_archives
 from resay.torchserve.configuration import read_properties, render_configuration, server_properties
+from resay.torchserve.exporter import exporting
 from resay.torchserve.java import server_command
 from resay.torchserve.ports import LOOPBACK, ServerPorts, choose_ports
-from resay.torchserve.process import ServerProcess
+from resay.torchserve.process import ServerProcess, metrics_folder
 from resay.torchserve.readiness import wait_until_ready
 from resay.torchserve.run_folder import RunFolder, make_run_folder
 from resay.torchserve.stopping import ServerStop
@@ -31,7 +32,7 @@ class ServerSettings:
 
     Attributes:
         project: The checkout: its folders ``handlers`` and ``serving`` are used.
-        port: Port of the inference API; the next two are taken as well.
+        port: Port of the inference API; the next three are taken as well.
         host: Address of the inference API; everything else stays on loopback.
         archive: Endpoints, and their workers, device and limits.
         token_auth: Whether TorchServe asks for its tokens.
@@ -66,8 +67,13 @@ class Server:
 
     @property
     def metrics_url(self) -> str:
-        """Address of the Prometheus metrics."""
+        """Address of TorchServe's own Prometheus metrics."""
         return f"http://{LOOPBACK}:{self.ports.metrics}/metrics"
+
+    @property
+    def worker_metrics_url(self) -> str:
+        """Address of the workers' Prometheus metrics."""
+        return f"http://{LOOPBACK}:{self.ports.worker_metrics}/metrics"
 
     def summary(self, name: str) -> str:
         """Return the addresses, for reading."""
@@ -75,7 +81,8 @@ class Server:
             f"The model {name} is ready; management and metrics are on loopback only.\n"
             f"  inference   {self.inference_url}/predictions/NAME with NAME one of: {', '.join(self.endpoints)}\n"
             f"  management  {self.management_url}/models\n"
-            f"  metrics     {self.metrics_url}\n"
+            f"  gRPC        {LOOPBACK}:{self.ports.grpc_inference}\n"
+            f"  metrics     {self.worker_metrics_url} (workers), {self.metrics_url} (TorchServe)\n"
             f"  logs        {self.run.logs}"
             + (f"\n  tokens      {self.run.token_file}; {TOKEN_END}" if self.token_auth else "")
         )
@@ -119,29 +126,30 @@ def running_server(
 
     Raises:
         ServerError: It cannot start: no Java, a port is taken, a worker fails, the time is over.
-        MissingExtraError: TorchServe is not installed.
+        MissingExtraError: TorchServe or prometheus-client is not installed.
     """
     ports = choose_ports(settings.port, settings.host)
     run = make_run_folder(settings.run_parent)
     try:
         command = _prepare(folder, settings, ports, run)
-        process = ServerProcess.start(command, run)
-        stop_requested.on_repeat = process.kill
-        try:
-            url_host = LOOPBACK if settings.host == _EVERY_ADDRESS else settings.host
-            url = f"http://{url_host}:{ports.inference}"
-            server = Server(settings.archive.endpoints, process, ports, run, url, settings.token_auth)
-            ready = wait_until_ready(
-                process,
-                server.management_url,
-                server.endpoints,
-                stop_requested=stop_requested,
-                headers=lambda: server.headers("management"),
-                timeout_s=settings.ready_timeout_s,
-            )
-            yield server if ready else None
-        finally:
-            process.stop()
+        with exporting(metrics_folder(run), ports.worker_metrics):
+            process = ServerProcess.start(command, run)
+            stop_requested.on_repeat = process.kill
+            try:
+                url_host = LOOPBACK if settings.host == _EVERY_ADDRESS else settings.host
+                url = f"http://{url_host}:{ports.inference}"
+                server = Server(settings.archive.endpoints, process, ports, run, url, settings.token_auth)
+                ready = wait_until_ready(
+                    process,
+                    server.management_url,
+                    server.endpoints,
+                    stop_requested=stop_requested,
+                    headers=lambda: server.headers("management"),
+                    timeout_s=settings.ready_timeout_s,
+                )
+                yield server if ready else None
+            finally:
+                process.stop()
     finally:
         run.remove()
 
@@ -155,7 +163,9 @@ def _prepare(folder: ModelFolder, settings: ServerSettings, ports: ServerPorts, 
         model_store=run.archives,
         archives=[path.name for path in archives],
         token_auth=settings.token_auth,
+        num_gpus=settings.archive.num_gpus if settings.archive.device == "cuda" else 0,
     )
+    metrics_folder(run).mkdir()
     serving = settings.project / "serving"
     text = render_configuration(serving / "config.properties", values)
     run.configuration.write_text(text, encoding="ascii")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # What TorchServe says when a worker failed; it would go on trying for five minutes.
 _FAILED = "Load model failed"
 _DIED = "Backend worker process died."
-_LAYOUT = re.compile(r"\S+ (?P<thread>\S+) - (?P<text>.*)")
 _OWN_ERROR = re.compile(r"resay\.errors\.\w+: (?P<message>.*)")
 _NUM_LINES = 12
 
@@ -21,9 +23,9 @@ def load_has_failed(logs: Path) -> bool:
 def load_failure(logs: Path) -> str:
     """Return why a worker could not load its model: our own error's message, or a traceback's end."""
     threads: dict[str, list[str]] = {}
-    for line in _read(logs / "workers.log").splitlines():
-        if match := _LAYOUT.fullmatch(line):
-            threads.setdefault(match["thread"], []).append(match["text"])
+    for line in log_lines(logs / "workers.log"):
+        if "thread" in line:
+            threads.setdefault(line["thread"], []).append(line["text"])
     for lines in threads.values():
         if _DIED in lines:
             told = lines[lines.index(_DIED) + 1 :]
@@ -31,6 +33,17 @@ def load_failure(logs: Path) -> str:
             return own[0] if own else "\n".join(told[-_NUM_LINES:])
     # Killed from outside, for instance for memory: nobody was left to say anything.
     return "it ended without a word; see " + str(logs)
+
+
+def log_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a log file; a line that is still being written is left out."""
+    for line in _read(path).split("\n"):
+        try:
+            told = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(told, dict):
+            yield told
 
 
 def _read(path: Path) -> str:

@@ -9,7 +9,7 @@ from numpy import ndarray
 from resay.engine.batching import cut_by_cost
 from resay.engine.decoding.group import Group
 from resay.engine.decoding.hypothesis import DecodingRequest, DecodingSettings, Hypothesis
-from resay.engine.decoding.step import DecoderState, Step
+from resay.engine.decoding.step import DecoderState, State, Step
 
 MAX_ROWS = 1024
 """Rows of one graph call: each needs V floats of logits there, 40 MB at this many rows and 10,000 words."""
@@ -51,7 +51,7 @@ def run_groups(step: Step, groups: Sequence[Group]) -> None:
     """Advance all groups together until no source has a row left; at least one step is always taken."""
     active = list(groups)
     zeros = np.zeros((sum(group.num_rows for group in active), step.hidden_size), dtype=np.float32)
-    state = DecoderState(zeros, zeros)
+    state: State = DecoderState(zeros, zeros)
     while active:
         num_candidates = max(group.num_candidates for group in active)
         output = step.run(
@@ -69,8 +69,7 @@ def run_groups(step: Step, groups: Sequence[Group]) -> None:
             parents.append(group.parents + first)
             first = last
         # Rows that nothing continues are gone from here on: the next call is that much smaller.
-        kept = joined(parents)
-        state = DecoderState(output.state.hidden[kept], output.state.cell[kept])
+        state = output.state.taken(joined(parents))
         active = [group for group in active if group.num_rows]
 
 

@@ -102,7 +102,7 @@ def info_nce(first: Float[Tensor, "B D"], second: Float[Tensor, "B D"], temperat
 
 def ids_of_words(words: Sequence[str], table: IdTable) -> Int64[ndarray, " V"]:
     """Return the id that the embedding reads for each word of a vocabulary; of several the first, −1 for none."""
-    found = [table.read(Encoding([number], [word], [word], [(0, len(word))])) for number, word in enumerate(words)]
+    found = [table.read(Encoding([number], [word], word, [(0, len(word))])) for number, word in enumerate(words)]
     ids = [one[0] if one and word not in SPECIAL_WORDS else NO_ID for word, one in zip(words, found, strict=True)]
     return np.array(ids, dtype=np.int64)
 

@@ -116,7 +116,7 @@ def _read(lexicon: Lexicon, unknown: Unknown, numbers: bool, encoding: Encoding)
         encoding = Encoding(
             [encoding.token_ids[place] for place in kept],
             [encoding.tokens[place] for place in kept],
-            [encoding.surfaces[place] for place in kept],
-            [encoding.spans[place] for place in kept],
+            encoding.text,
+            [encoding.offsets[place] for place in kept],
         )
     return unknown.keep(lexicon, lexicon.ids(encoding))

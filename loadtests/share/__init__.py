@@ -1,0 +1,1 @@
+"""What a served sentence costs beside the same sentence in ONNX Runtime alone."""
