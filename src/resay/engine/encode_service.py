@@ -106,18 +106,16 @@ class EncodeService(Service):
                 for reading, (sentence, fields) in zip(readings, asked, strict=True)
             ]
         found = self.encoder.read(sentences, sorted(wanted), [fields.seed for _, fields in asked], lexicon_ids)
-        forms = {
-            form: scaled(found[form.features], form)
-            for form in {VectorForm(fields.features, fields.dimensions, fields.normalize) for _, fields in asked}
-        }
+        forms = [VectorForm(fields.features, fields.dimensions, fields.normalize) for _, fields in asked]
+        vectors = {form: scaled(found[form.features], form) for form in set(forms)}
         return [
             SentenceVector(
-                vector=forms[VectorForm(fields.features, fields.dimensions, fields.normalize)][row],
+                vector=vectors[form][row],
                 num_tokens=len(sentence.token_ids),
                 num_unknown=unknown[row],
                 truncated=sentence.truncated,
             )
-            for row, (sentence, fields) in enumerate(asked)
+            for row, (sentence, form) in enumerate(zip(sentences, forms, strict=True))
         ]
 
     def _render(self, fields: EncodeRequest, results: Sequence[SentenceVector | RequestError]) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def start_json_log(endpoint: str) -> None:
     library.handlers = [handler]
     library.setLevel(logging.INFO)
     library.propagate = False  # TorchServe's own handler writes no JSON
-    # Two lines a batch, one of them a metric that ours say better, cost a fifth of what a single sentence costs.
+    # TorchServe's worker writes two lines a batch, one of them a metric that ours say better.
     logging.getLogger().setLevel(logging.WARNING)
 
 

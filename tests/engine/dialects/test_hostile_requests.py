@@ -1,12 +1,13 @@
 """Requests that were made to do harm: each is refused by name, at once, and costs its batch mates nothing."""
 
 import json
-import time
+from math import prod
 
 import pytest
 
 from resay.engine import RawRequest
 from resay.engine.dialects import GRPC_TAIL
+from resay.engine.dialects.open_inference_requests import MAX_DIMENSIONS
 
 
 def tensor(**changed):
@@ -21,13 +22,16 @@ def respond(service, *requests):
 @pytest.mark.parametrize(
     "shape", [[2**63 - 1] * 45_000, [2**63 - 1] * 3, [0, 2**63 - 1, 1], [1] * 100], ids=["long", "huge", "zero", "ones"]
 )
-def test_a_shape_is_not_multiplied_before_it_is_looked_at(encode_service, shape):
-    started = time.process_time()
+def test_a_shape_is_not_multiplied_before_it_is_looked_at(encode_service, shape, monkeypatch):
+    def product(sizes):
+        assert len(sizes) <= MAX_DIMENSIONS
+        assert max(sizes) <= 1, "no size is larger than the data"
+        return prod(sizes)
+
+    monkeypatch.setattr("resay.engine.dialects.open_inference_requests.prod", product)
     ((status, reply),) = respond(encode_service, ({"inputs": [tensor(shape=shape)]}, ""))
     assert (status, reply["code"], reply["path"]) == (422, "wrong_length", "inputs[0].shape")
     assert len(reply["error"]) < 300
-    # The product of the long one alone took seconds.
-    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("tail", ["", GRPC_TAIL])
