@@ -1,12 +1,16 @@
 import hashlib
+import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from resay.engine import ModelCard
 from resay.text import Tokenizer
+from resay.torchserve.json_log import start_json_log
 from resay.torchserve.subject import Subject, subject_of
 
 SENTENCES = ["the food was great .", "the service was slow .", "the food was slow ."]
@@ -94,3 +98,17 @@ def model_path(tmp_path: Path) -> Path:
     lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()]
     (folder / "MANIFEST.sha256").write_text("".join(lines))
     return folder
+
+
+@pytest.fixture
+def json_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """What a worker's log would write; the loggers are afterwards as they were."""
+    library, root = logging.getLogger("resay"), logging.getLogger()
+    handlers, level, propagate, root_level = library.handlers, library.level, library.propagate, root.level
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", written)
+    start_json_log("encode")
+    yield written
+    library.handlers, library.propagate = handlers, propagate
+    library.setLevel(level)
+    root.setLevel(root_level)

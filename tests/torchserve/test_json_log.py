@@ -1,37 +1,23 @@
 import io
 import json
 import logging
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from resay.engine.merging import log_fault
-from resay.torchserve.json_log import LoggedRequest, error_code, log_request, logs_every_request, start_json_log
+from resay.torchserve.json_log import LoggedRequest, error_code, log_request, logs_every_request
 
 REQUEST = LoggedRequest("mine", "theirs", "0" * 31 + "1", 504, "deadline", 0.0123456)
 
 
-@pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    library = logging.getLogger("resay")
-    before = library.handlers, library.level, library.propagate
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stdout", written)
-    start_json_log("encode")
-    yield written
-    library.handlers, library.propagate = before[0], before[2]
-    library.setLevel(before[1])
+def lines(json_log: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in json_log.getvalue().splitlines()]
 
 
-def lines(stream: io.StringIO) -> list[dict[str, object]]:
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-
-def test_a_request_is_one_line(stream: io.StringIO) -> None:
+def test_a_request_is_one_line(json_log: io.StringIO) -> None:
     log_request(REQUEST)
-    (line,) = lines(stream)
+    (line,) = lines(json_log)
     assert str(line.pop("time")).endswith("Z")
     assert isinstance(line.pop("worker"), int)
     assert line == {
@@ -47,7 +33,7 @@ def test_a_request_is_one_line(stream: io.StringIO) -> None:
     }
 
 
-def test_a_fault_is_one_line_that_quotes_nothing(stream: io.StringIO) -> None:
+def test_a_fault_is_one_line_that_quotes_nothing(json_log: io.StringIO) -> None:
     def fail(text: str) -> None:
         raise ValueError(f"cannot read {text}\nat all")
 
@@ -56,22 +42,22 @@ def test_a_fault_is_one_line_that_quotes_nothing(stream: io.StringIO) -> None:
     except ValueError as error:
         log_fault(error)
         logging.getLogger("resay.engine").exception("it failed")
-    first, second = lines(stream)
+    first, second = lines(json_log)
     assert (first["event"], first["level"]) == ("fault", "error")
     assert str(first["message"]).startswith("ValueError while answering a request, at fail:")
     assert second["exception"] == "ValueError"
-    assert "MARKER" not in stream.getvalue()
+    assert "MARKER" not in json_log.getvalue()
 
 
-def test_what_is_no_fault_is_a_message(stream: io.StringIO) -> None:
+def test_what_is_no_fault_is_a_message(json_log: io.StringIO) -> None:
     logging.getLogger("resay.engine").warning('a "%s"', "word")
-    (line,) = lines(stream)
+    (line,) = lines(json_log)
     assert (line["event"], line["level"], line["message"]) == ("message", "warning", 'a "word"')
 
 
-def test_lines_begin_as_the_front_ends_configuration_expects(stream: io.StringIO) -> None:
+def test_lines_begin_as_the_front_ends_configuration_expects(json_log: io.StringIO) -> None:
     log_request(REQUEST)
-    assert stream.getvalue().startswith('{"time":"')
+    assert json_log.getvalue().startswith('{"time":"')
     configuration = (Path(__file__).parents[2] / "serving" / "log4j2.xml").read_text()
     assert r'^(?!\x7B"time":")' in configuration
 

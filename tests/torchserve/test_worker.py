@@ -2,11 +2,9 @@
 
 import io
 import json
-import logging
 import math
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -18,7 +16,6 @@ from resay.engine.self_check import SelfCheck
 from resay.engine.work import count, timed
 from resay.errors import RequestError
 from resay.torchserve.identity import Identity
-from resay.torchserve.json_log import start_json_log
 from resay.torchserve.metrics import WorkerMetrics
 from resay.torchserve.readyz import Readiness
 from resay.torchserve.worker import Worker
@@ -65,20 +62,8 @@ def worker(service: FakeService, registry: CollectorRegistry) -> Worker:
     return Worker(service, IDENTITY, readiness, WorkerMetrics(IDENTITY, registry))
 
 
-@pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    library = logging.getLogger("resay")
-    before = library.handlers, library.level, library.propagate
-    written = io.StringIO()
-    monkeypatch.setattr(sys, "stdout", written)
-    start_json_log("encode")
-    yield written
-    library.handlers, library.propagate = before[0], before[2]
-    library.setLevel(before[1])
-
-
-def lines(log: io.StringIO) -> list[dict[str, object]]:
-    return [json.loads(line) for line in log.getvalue().splitlines()]
+def lines(json_log: io.StringIO) -> list[dict[str, object]]:
+    return [json.loads(line) for line in json_log.getvalue().splitlines()]
 
 
 def test_every_row_gets_its_own_reply_in_order(worker: Worker, service: FakeService, make_context) -> None:
@@ -155,11 +140,11 @@ def test_requests_are_counted_and_questions_are_not(worker: Worker, registry: Co
     assert value("resay_ready") == 0
 
 
-def test_only_failures_of_our_own_are_logged(worker: Worker, log: io.StringIO, make_context) -> None:
+def test_only_failures_of_our_own_are_logged(worker: Worker, json_log: io.StringIO, make_context) -> None:
     trace = f"00-{'a' * 32}-{'b' * 16}-01"
     headers = [{}, {}, {"X-Request-Id": "mine", "traceparent": trace}, {"X-Request-Id": f"a {MARKER}"}]
     worker.answer([{"body": body} for body in (b"200", b"422", b"504", b"500")], make_context(headers))
-    first, second = lines(log)
+    first, second = lines(json_log)
     assert (first["status"], first["code"], first["request_id"], first["torchserve_id"]) == (
         504,
         "teapot",
@@ -168,31 +153,33 @@ def test_only_failures_of_our_own_are_logged(worker: Worker, log: io.StringIO, m
     )
     assert first["trace_id"] == "a" * 32
     assert (second["status"], second["request_id"], second["trace_id"]) == (500, "own-3", None)
-    assert MARKER not in log.getvalue()
+    assert MARKER not in json_log.getvalue()
 
 
-def test_every_request_is_logged_where_that_is_wanted(service: FakeService, log: io.StringIO, make_context) -> None:
+def test_every_request_is_logged_where_that_is_wanted(
+    service: FakeService, json_log: io.StringIO, make_context
+) -> None:
     worker = Worker(service, IDENTITY, Readiness(IDENTITY, lambda: SelfCheck(0, ())), logs_all=True)
     worker.answer([{"body": b"200"}, {"body": b"422"}], make_context([{}, {}]))
-    assert [(line["status"], line["level"]) for line in lines(log)] == [(200, "info"), (422, "info")]
+    assert [(line["status"], line["level"]) for line in lines(json_log)] == [(200, "info"), (422, "info")]
 
 
 def test_a_service_that_raises_fails_its_requests_without_a_word_of_theirs(
-    worker: Worker, log: io.StringIO, make_context
+    worker: Worker, json_log: io.StringIO, make_context
 ) -> None:
     context = make_context([{}, {"url_path": "v2"}, {}])
     bodies = worker.answer([{"body": b"200"}, {}, {"body": MARKER.encode()}], context)
     assert context.statuses == [500, 200, 500]
     assert json.loads(bodies[0])["error"]["code"] == "internal_error"
-    fault, *failed = lines(log)
+    fault, *failed = lines(json_log)
     assert fault["event"] == "fault"
     assert str(fault["message"]).startswith("ValueError while answering a request")
     assert [line["status"] for line in failed] == [500, 500]
-    assert MARKER not in log.getvalue()
+    assert MARKER not in json_log.getvalue()
 
 
 def test_no_request_fails_because_it_cannot_be_counted(
-    worker: Worker, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, make_context
+    worker: Worker, json_log: io.StringIO, monkeypatch: pytest.MonkeyPatch, make_context
 ) -> None:
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -201,7 +188,7 @@ def test_no_request_fails_because_it_cannot_be_counted(
     context = make_context([{}])
     assert worker.answer([{"body": b"200"}], context) == [b"{}"]
     assert context.statuses == [200]
-    assert "OSError" in log.getvalue()
+    assert "OSError" in json_log.getvalue()
 
 
 def test_a_worker_is_as_its_environment_wants_it(
